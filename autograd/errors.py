@@ -1,0 +1,66 @@
+"""The exceptions a user can meet, and the conversion to a number that raises the first of them."""
+
+from __future__ import annotations
+
+from typing import Any, SupportsFloat
+
+
+class NotANumberError(TypeError):
+    """A number was expected and something else was given."""
+
+
+class NoGraphError(RuntimeError):
+    """A gradient was asked for where no graph was recorded."""
+
+
+class AnomalyError(ArithmeticError):
+    """Under `detect_anomaly()`: an operation made an inf or a nan out of finite numbers."""
+
+
+def number(x: Any) -> float:
+    """`x` as a Python float: from int, bool, float, numpy's scalars, Fraction, Decimal.
+
+    >>> number(True)
+    1.0
+    >>> number("3")
+    Traceback (most recent call last):
+    ...
+    autograd.errors.NotANumberError: expected a number, was given the string '3': write float('3')
+    """
+    if isinstance(x, (float, int)):
+        try:
+            return float(x)
+        except OverflowError:
+            raise NotANumberError(
+                f"expected a number that a float can hold (below 1.8e308), was given a whole number of {x.bit_length()}"
+                " bits: write float('inf') or scale it"
+            ) from None
+    if isinstance(x, SupportsFloat) and not isinstance(x, complex) and not getattr(x, "shape", ()):
+        kind = getattr(getattr(x, "dtype", None), "kind", "f")
+        if kind in "biuf":
+            return float(x)
+        if kind == "O":  # a 0-d object array: look inside
+            return number(x.item())  # type: ignore[attr-defined]
+    raise NotANumberError(f"expected a number, was given {_described(x)}")
+
+
+def _described(x: Any) -> str:
+    """What was given, and what to write instead."""
+    if isinstance(x, (str, bytes)):
+        return f"the string {x!r}: write float({x!r})"
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        return f"the complex number {x!r}: a Value is real, write Value(z.real) and Value(z.imag)"
+    if x is None:
+        return "None: a function that should have returned a number may lack its `return`"
+    shape = getattr(x, "shape", None)
+    if shape:
+        one = " (one element: write x.item())" if getattr(x, "size", 0) == 1 else ""
+        return (
+            f"an array of shape {shape}{one}: a Value is one number, write [Value(x) for x in xs],"
+            " or np.array([Value(x) for x in xs], dtype=object)"
+        )
+    if isinstance(x, (list, tuple, set, dict, range)):
+        return f"a {type(x).__name__} of {len(x)}: a Value is one number, write [Value(x) for x in xs]"
+    if callable(x):
+        return f"the function {getattr(x, '__name__', x)!r}: it may lack its brackets ()"
+    return f"{x!r} of type {type(x).__name__}"

@@ -1,0 +1,77 @@
+"""What the current thread has switched: `no_grad()` and `detect_anomaly()`. An ordinary operation pays one test, of `unusual`."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ContextDecorator
+from types import TracebackType
+
+unusual = 0
+"""How many of these contexts are open, in all threads together; while it is 0, no operation looks further."""
+
+_counting = threading.Lock()
+
+
+class _Switches(threading.local):
+    no_grad = 0
+    detect_anomaly = 0
+
+
+_here = _Switches()
+
+
+class _Mode(ContextDecorator):
+    """A switch for the current thread that nests and can be entered again."""
+
+    switch: str
+
+    def __enter__(self) -> None:
+        self._turn(+1)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        global unusual
+        setattr(_here, self.switch, getattr(_here, self.switch) + by)
+        with _counting:
+            unusual += by
+
+
+class no_grad(_Mode):  # noqa: N801 — a context manager, and a decorator, that reads as a statement
+    """Compute without recording: results are constants, and their `backward()` is an error that says so.
+
+    >>> from autograd import Value, no_grad
+    >>> w = Value(2.0)
+    >>> with no_grad():
+    ...     y = w * 3
+    >>> y.data, y.parents
+    (6.0, ())
+    """
+
+    switch = "no_grad"
+
+
+class detect_anomaly(_Mode):  # noqa: N801
+    """Raise at the first operation that makes an inf or a nan out of finite numbers, forward or backward.
+
+    The `AnomalyError` names the operation, what it was given, and the line of the user's program. It costs time: use it to
+    find a fault, not to train.
+
+    >>> from autograd import Value, detect_anomaly, log
+    >>> with detect_anomaly():
+    ...     log(Value(0.0, label="p"))
+    Traceback (most recent call last):
+    ...
+    autograd.errors.AnomalyError: log(p = 0.0) gave -inf ...
+    """
+
+    switch = "detect_anomaly"
+
+
+def is_recording() -> bool:
+    return not _here.no_grad
+
+
+def is_detecting() -> bool:
+    return _here.detect_anomaly > 0

@@ -1,0 +1,50 @@
+"""Writes the facts of a graph in DOT, the language of Graphviz: the same boxes and numbers, laid out by others."""
+
+from __future__ import annotations
+
+from autograd.show import words
+from autograd.show.facts import Fact, Facts
+
+HEAD = [
+    "rankdir=LR",
+    'node [shape=box fontname="monospace" fontsize=11]',
+    'edge [fontname="monospace" fontsize=9 arrowsize=0.7]',
+]
+
+
+def body(facts: Facts) -> list[str]:
+    """The statements between the braces, one a line."""
+    statements = [*HEAD]
+    for at, fact in enumerate(facts.boxes):
+        style = "" if fact.formula else " style=rounded"
+        statements.append(f"n{at} [label={_quoted(_label(fact))} tooltip={_quoted(_tooltip(fact))}{style}]")
+    for use in facts.uses:
+        label = f" [label={_quoted(facts.label(use))}]" if facts.label(use) else ""
+        statements.append(f"n{use.source} -> n{use.target}{label}")
+    return [f"\t{statement}\n" for statement in statements]
+
+
+def source(facts: Facts) -> str:
+    """The whole text, as `graphviz.Digraph` writes it."""
+    return "".join(["digraph {\n", *body(facts), "}\n"])
+
+
+def _label(fact: Fact) -> str:
+    made = f" = {fact.formula}" if fact.formula else ""
+    lines = [
+        words.shortened(fact.name, words.LONGEST_NAME) + made,
+        *(f"{line.left} = {line.right}" for line in fact.terms),
+        f"data {fact.data_text}",
+        f"grad {fact.grad_text}",
+    ]
+    return "\n".join(lines)
+
+
+def _tooltip(fact: Fact) -> str:
+    return f"{fact.name}\ndata {fact.data!r}\ngrad {'not computed' if fact.grad is None else repr(fact.grad)}"
+
+
+def _quoted(text: str) -> str:
+    """A DOT string: backslashes, quotes, and the ampersand, which would begin an HTML entity, stand for themselves."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("\n", "\\n")
+    return f'"{escaped}"'

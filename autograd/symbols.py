@@ -1,0 +1,208 @@
+"""Symbols: the number type that prints itself. A rule of the table fed with symbols is the derivative as text and LaTeX.
+
+>>> x, y = Symbol("x"), Symbol("y")
+>>> print(x * y + 0)
+x*y
+>>> print(derivative("*", 0))
+∂(x*y)/∂x = y
+>>> print(derivative("tanh", 0))
+∂tanh(x)/∂x = 1 - tanh(x)**2
+>>> derivative("/", 1).latex
+'\\\\frac{\\\\partial}{\\\\partial y} \\\\frac{x}{y} = \\\\frac{-x}{y^{2}}'
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import ops
+from autograd.functions import apply, where
+from autograd.ops import TABLE, Notation, infix
+
+COMPARISONS = {
+    ">": infix("{0} > {1}", "{0} > {1}", 0, 1, 1),
+    "<": infix("{0} < {1}", "{0} < {1}", 0, 1, 1),
+    ">=": infix("{0} >= {1}", r"{0} \ge {1}", 0, 1, 1),
+    "<=": infix("{0} <= {1}", r"{0} \le {1}", 0, 1, 1),
+    "equal": infix("{0} == {1}", "{0} = {1}", 0, 1, 1),
+}
+CONSTANTS = {
+    math.log(2.0): ("log(2)", r"\ln 2"),
+    math.log(10.0): ("log(10)", r"\ln 10"),
+    ops.TWO_BY_ROOT_PI: ("(2/sqrt(pi))", r"\frac{2}{\sqrt{\pi}}"),
+    ops.ROOT_TWO_PI: ("sqrt(2*pi)", r"\sqrt{2\pi}"),
+}
+
+
+class Symbol:
+    """A name, or an operation on symbols and numbers."""
+
+    __slots__ = ("name", "operation", "operands")
+
+    def __init__(self, name: str, operation: str = "", operands: tuple[Any, ...] = ()) -> None:
+        self.name, self.operation, self.operands = name, operation, operands
+
+    @staticmethod
+    def _apply(operation: str, operands: tuple[Any, ...]) -> Any:
+        """The operation as a symbol, or what it is without: x + 0, 1*x, x**1 and a known condition are not kept."""
+        x, y = (*operands, None)[:2]
+        match operation:
+            case "+" if _is(y, 0):
+                return x
+            case "+" if _is(x, 0):
+                return y
+            case "-" | "/" | "**" if _is(y, 0 if operation == "-" else 1):
+                return x
+            case "*" if _is(x, 1):
+                return y
+            case "*" if _is(y, 1):
+                return x
+            case "*" if _is(x, 0) or _is(y, 0):
+                return 0
+            case "*" if _is(x, -1):
+                return -y
+            case "where" if isinstance(x, (bool, int, float)):
+                return operands[1] if x else operands[2]
+        return Symbol("", operation, operands)
+
+    @property
+    def text(self) -> str:
+        return _printed(self, latex=False)[0]
+
+    @property
+    def latex(self) -> str:
+        return _printed(self, latex=True)[0]
+
+    __str__ = text.fget  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.text!r})"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex}$"
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"whether {self.text} holds is not known: write where(condition, a, b) in place of if")
+
+    def __add__(self, other: Any) -> Any:
+        return apply("+", (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return apply("+", (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return apply("-", (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return apply("-", (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return apply("*", (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return apply("*", (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return apply("/", (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return apply("/", (other, self))
+
+    def __pow__(self, other: Any) -> Any:
+        return apply("**", (self, other))
+
+    def __rpow__(self, other: Any) -> Any:
+        return apply("**", (other, self))
+
+    def __neg__(self) -> Any:
+        return apply("neg", (self,))
+
+    def __lt__(self, other: Any) -> Any:
+        return apply("<", (self, other))
+
+    def __le__(self, other: Any) -> Any:
+        return apply("<=", (self, other))
+
+    def __gt__(self, other: Any) -> Any:
+        return apply(">", (self, other))
+
+    def __ge__(self, other: Any) -> Any:
+        return apply(">=", (self, other))
+
+
+def _is(x: Any, n: int) -> bool:
+    return isinstance(x, (int, float)) and x == n
+
+
+def _printed(x: Any, latex: bool) -> tuple[str, int]:
+    """x as text or LaTeX, and how tightly what is written binds."""
+    if not isinstance(x, Symbol):
+        if x in CONSTANTS:
+            return CONSTANTS[x][latex], 9
+        digits = repr(int(x)) if x == int(x) and abs(x) < 1e16 else repr(x)
+        return digits, 3 if x < 0 else 9
+    if x.name:
+        head, digits = x.name.rstrip("0123456789"), x.name[len(x.name.rstrip("0123456789")) :]
+        if not latex:
+            return x.name, 9
+        return (head if len(head) == 1 else rf"\mathrm{{{head}}}") + (f"_{{{digits}}}" if digits else ""), 9
+    notation: Notation = COMPARISONS.get(x.operation) or TABLE[x.operation].notation
+    template, binds, inside = (
+        (notation.latex, notation.latex_binds, notation.latex_inside)
+        if latex
+        else (notation.text, notation.binds, notation.inside)
+    )
+    written = []
+    for operand, tightly in zip(x.operands, inside or (0,) * len(x.operands), strict=True):
+        text, binding = _printed(operand, latex)
+        written.append(text if binding >= tightly else rf"\left({text}\right)" if latex else f"({text})")
+    return (template.format(", ".join(written)) if "{}" in template else template.format(*written)), binds
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """∂operation/∂operand as it is printed; `value` is the partial derivative alone."""
+
+    operation: Symbol
+    operand: Symbol
+    value: Any
+
+    @property
+    def text(self) -> str:
+        operation, binds = _printed(self.operation, latex=False)
+        return f"∂{operation if binds == 9 else f'({operation})'}/∂{self.operand} = {_printed(self.value, False)[0]}"
+
+    @property
+    def latex(self) -> str:
+        operation, binds = _printed(self.operation, latex=True)
+        bracketed = operation if binds >= 2 else rf"\left({operation}\right)"
+        return rf"\frac{{\partial}}{{\partial {self.operand.latex}}} {bracketed} = {_printed(self.value, True)[0]}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex}$"
+
+
+def derivative(operation: str, index: int, operands: tuple[Symbol, ...] = ()) -> Derivative:
+    """The derivative of the row `operation` by its operand number `index`, as books write it.
+
+    Rows of any number of operands are shown with three (`dot` with two pairs and a bias), if none are given.
+    """
+    row = TABLE[operation]
+    if not operands:
+        names = ("x1", "x2", "y1", "y2", "bias") if operation == "dot" else ("x1", "x2", "x3")
+        operands = tuple(Symbol(name) for name in (names if row.variadic else row.operands))
+    out = Symbol("", operation, operands)
+    if row.textbook and row.variadic:
+        value = row.textbook[0](list(operands), out)[index]  # type: ignore[misc]
+    elif row.textbook and row.textbook[index] is not None:
+        value = row.textbook[index](*operands, out)  # type: ignore[misc]
+    elif not row.variadic and row.rules[index] is None:
+        raise ValueError(f"{operation} has no derivative by its operand {row.operands[index]}")
+    else:
+        value = where(row.live(operands, out)[index], row.partials(operands, out)[index], 0)
+    return Derivative(out, operands[index], value)
