@@ -1,7 +1,20 @@
-"""A scalar reverse-mode autograd engine: `Value`s record how they were made; `backward()` applies the chain rule."""
+"""A scalar reverse-mode autograd engine: a `Value` remembers how it was made; `backward()` applies the chain rule.
 
+>>> from autograd import Value, tanh
+>>> a, b = Value(2.0), Value(-3.0)
+>>> L = tanh(a * b + 5.5)
+>>> L.backward()
+>>> round(a.grad, 4), round(b.grad, 4)
+(-2.3593, 1.5729)
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from autograd import unrolled as _unrolled
+from autograd.functions import abs as abs
 from autograd.functions import (
-    abs,
     acos,
     acosh,
     asin,
@@ -27,10 +40,8 @@ from autograd.functions import (
     log10,
     log_softmax,
     logsumexp,
-    max,
     maximum,
     mean,
-    min,
     minimum,
     prod,
     relu,
@@ -41,14 +52,37 @@ from autograd.functions import (
     softmax,
     softplus,
     sqrt,
-    sum,
     tan,
     tanh,
     where,
     xlogy,
 )
+from autograd.functions import max as max
+from autograd.functions import min as min
+from autograd.functions import sum as sum
 from autograd.modes import detect_anomaly, no_grad
 from autograd.value import Value
-from autograd import unrolled as _unrolled
+
+if _TYPE_CHECKING:
+    from autograd.show import draw
 
 _unrolled.install()
+
+# What `from autograd import *` brings: not sum, abs, max and min, which would hide Python's own.
+__all__ = [
+    "Value", "no_grad", "detect_anomaly",
+    "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "softplus", "relu", "leaky_relu", "elu", "gelu",
+    "silu", "erf", "maximum", "minimum", "clip", "where", "equal", "hypot", "xlogy",
+    "prod", "mean", "dot", "logsumexp", "softmax", "log_softmax",
+    "draw",
+]  # fmt: skip
+
+_LATER = {"draw": "autograd.show"}  # names whose packages load when they are first used
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    globals()[name] = found = getattr(_import_module(_LATER[name]), name)
+    return found

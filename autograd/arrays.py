@@ -66,7 +66,8 @@ def logsumexp(*xs: Array) -> Array:
     top = max_(*xs)
     stacked = np.stack(np.broadcast_arrays(*xs))
     terms = np.exp(stacked - top)
-    np.put_along_axis(terms, np.argmax(stacked, axis=0)[None], 0.0, axis=0)  # the largest term, exactly 1, goes to log1p
+    largest = np.argmax(stacked, axis=0)[None]  # its term, exactly 1, goes to log1p
+    np.put_along_axis(terms, largest, 0.0, axis=0)
     return np.where(np.isfinite(top), top + np.log1p(sum_(*terms)), top)
 
 

@@ -32,8 +32,8 @@ def number(x: Any) -> float:
             return float(x)
         except OverflowError:
             raise NotANumberError(
-                f"expected a number that a float can hold (below 1.8e308), was given a whole number of {x.bit_length()}"
-                " bits: write float('inf') or scale it"
+                f"expected a number below 1.8e308, which a float can hold, was given one of {int(x).bit_length()} bits:"
+                " scale it, or write float('inf')"
             ) from None
     if isinstance(x, SupportsFloat) and not isinstance(x, complex) and not getattr(x, "shape", ()):
         kind = getattr(getattr(x, "dtype", None), "kind", "f")

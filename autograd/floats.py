@@ -1,4 +1,4 @@
-"""Every function of the table on Python floats, by IEEE 754 as numpy has it: `math` raises where an inf or a nan is the answer.
+"""Every function of the table on Python floats, by IEEE 754: inf or nan is an answer where `math` raises.
 
 The names are those of the rows in `ops.py`; nothing here knows a derivative.
 """
@@ -24,12 +24,12 @@ def divide(x: float, y: float) -> float:
 
 def power(x: float, y: float) -> float:
     try:
-        out = x**y
+        out: Any = x**y  # complex for a negative number to a fraction
     except ZeroDivisionError:  # 0 ** negative: the sign of zero counts only under an odd whole exponent
         return math.copysign(inf, x) if y % 2 == 1 else inf
     except OverflowError:
         return -inf if x < 0 and y % 2 == 1 else inf
-    return nan if isinstance(out, complex) else out  # negative ** fraction
+    return out if isinstance(out, float) else nan
 
 
 def _saturating(function: Callable[[float], float], at_minus: float) -> Callable[[float], float]:
@@ -116,11 +116,12 @@ def scaled_rest(x: Any, product: Any) -> Any:
 
 
 def normal_cdf(x: float) -> float:
-    """Φ(x) = erfc(-x/√2)/2, with a first-order correction for the rounding of x/√2, which the tail would magnify."""
+    """Φ(x) = erfc(-x/√2)/2, with a first-order correction for the rounding of x/√2, which the tail magnifies."""
     product = x * ROOT
     if not -30.0 < product < 30.0:
         return x if x != x else (1.0 if x > 0 else 0.0)
-    return 0.5 * math.erfc(-product) + scaled_rest(x, product) * 0.5641895835477563 * gauss(product)
+    correction: float = scaled_rest(x, product) * 0.5641895835477563 * gauss(product)
+    return 0.5 * math.erfc(-product) + correction
 
 
 def gelu(x: float) -> float:
@@ -193,7 +194,8 @@ def logsumexp(*xs: float) -> float:
 
 
 KERNELS: dict[str, Callable[..., float]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "neg": operator.neg, "/": divide, "**": power, "**n": power, "identity": float,
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": divide, "neg": operator.neg,
+    "**": power, "**n": power, "identity": float,
     "exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "log2": log2, "log10": log10, "sqrt": sqrt,
     "sin": sin, "cos": cos, "tan": tan, "asin": asin, "acos": acos, "atan": atan, "atan2": atan2,
     "sinh": sinh, "cosh": cosh, "tanh": tanh, "asinh": asinh, "acosh": acosh, "atanh": atanh,

@@ -1,6 +1,6 @@
 """The functions of the table, one a row that is no operator, for any number type.
 
-A float gives a float, a `Value` a `Value`, a `Symbol` a `Symbol`; arrays and (nested) lists are taken element by element.
+A float gives a float, a `Value` a `Value`, a `Symbol` a `Symbol`; arrays and (nested) lists go element by element.
 Each function hands its name and operands to the interpreter that knows their type. The derivatives are in `ops.py`.
 """
 
@@ -22,16 +22,20 @@ PLAIN = frozenset({float, int, bool})
 def apply(name: str, operands: tuple[Number, ...]) -> Any:
     """The function `name` on operands of any type: who computes it is found by what they are."""
     interpreter = None
-    for x in operands:
-        if type(x) in PLAIN:
-            continue
-        known = getattr(type(x), "_apply", None)
-        if known is None:
-            return _apply_elementwise(name, operands)
-        interpreter = known
+    for kind in dict.fromkeys(map(type, operands)):
+        if kind not in PLAIN:
+            interpreter = getattr(kind, "_apply", None)
+            if interpreter is None:
+                return _apply_elementwise(name, operands)
     if interpreter is not None:
         return interpreter(name, operands)
     return floats.KERNELS[name](*map(number, operands))
+
+
+def _of(name: str, x: T) -> T:
+    """`apply` for one operand, with a short way for a float."""
+    result: T = floats.KERNELS[name](x) if type(x) is float else apply(name, (x,))  # type: ignore[assignment]
+    return result
 
 
 def _apply_elementwise(name: str, operands: tuple[Number, ...]) -> Any:
@@ -57,7 +61,7 @@ def exp(x: T) -> T:
     >>> exp(0.0)
     1.0
     """
-    return floats.exp(x) if type(x) is float else apply("exp", (x,))  # type: ignore[return-value]
+    return _of("exp", x)
 
 
 def expm1(x: T) -> T:
@@ -66,7 +70,7 @@ def expm1(x: T) -> T:
     >>> expm1(1e-20)
     1e-20
     """
-    return floats.expm1(x) if type(x) is float else apply("expm1", (x,))  # type: ignore[return-value]
+    return _of("expm1", x)
 
 
 def log(x: T) -> T:
@@ -75,7 +79,7 @@ def log(x: T) -> T:
     >>> log(1.0)
     0.0
     """
-    return floats.log(x) if type(x) is float else apply("log", (x,))  # type: ignore[return-value]
+    return _of("log", x)
 
 
 def log1p(x: T) -> T:
@@ -84,7 +88,7 @@ def log1p(x: T) -> T:
     >>> log1p(1e-20)
     1e-20
     """
-    return floats.log1p(x) if type(x) is float else apply("log1p", (x,))  # type: ignore[return-value]
+    return _of("log1p", x)
 
 
 def log2(x: T) -> T:
@@ -93,7 +97,7 @@ def log2(x: T) -> T:
     >>> log2(8.0)
     3.0
     """
-    return floats.log2(x) if type(x) is float else apply("log2", (x,))  # type: ignore[return-value]
+    return _of("log2", x)
 
 
 def log10(x: T) -> T:
@@ -102,7 +106,7 @@ def log10(x: T) -> T:
     >>> log10(1000.0)
     3.0
     """
-    return floats.log10(x) if type(x) is float else apply("log10", (x,))  # type: ignore[return-value]
+    return _of("log10", x)
 
 
 def sqrt(x: T) -> T:
@@ -111,7 +115,7 @@ def sqrt(x: T) -> T:
     >>> sqrt([4.0, 9.0])
     [2.0, 3.0]
     """
-    return floats.sqrt(x) if type(x) is float else apply("sqrt", (x,))  # type: ignore[return-value]
+    return _of("sqrt", x)
 
 
 def sin(x: T) -> T:
@@ -120,7 +124,7 @@ def sin(x: T) -> T:
     >>> sin(0.0)
     0.0
     """
-    return floats.sin(x) if type(x) is float else apply("sin", (x,))  # type: ignore[return-value]
+    return _of("sin", x)
 
 
 def cos(x: T) -> T:
@@ -129,7 +133,7 @@ def cos(x: T) -> T:
     >>> cos(0.0)
     1.0
     """
-    return floats.cos(x) if type(x) is float else apply("cos", (x,))  # type: ignore[return-value]
+    return _of("cos", x)
 
 
 def tan(x: T) -> T:
@@ -138,7 +142,7 @@ def tan(x: T) -> T:
     >>> tan(0.0)
     0.0
     """
-    return floats.tan(x) if type(x) is float else apply("tan", (x,))  # type: ignore[return-value]
+    return _of("tan", x)
 
 
 def asin(x: T) -> T:
@@ -147,7 +151,7 @@ def asin(x: T) -> T:
     >>> asin(0.0)
     0.0
     """
-    return floats.asin(x) if type(x) is float else apply("asin", (x,))  # type: ignore[return-value]
+    return _of("asin", x)
 
 
 def acos(x: T) -> T:
@@ -156,7 +160,7 @@ def acos(x: T) -> T:
     >>> acos(1.0)
     0.0
     """
-    return floats.acos(x) if type(x) is float else apply("acos", (x,))  # type: ignore[return-value]
+    return _of("acos", x)
 
 
 def atan(x: T) -> T:
@@ -165,7 +169,7 @@ def atan(x: T) -> T:
     >>> atan(0.0)
     0.0
     """
-    return floats.atan(x) if type(x) is float else apply("atan", (x,))  # type: ignore[return-value]
+    return _of("atan", x)
 
 
 def sinh(x: T) -> T:
@@ -174,7 +178,7 @@ def sinh(x: T) -> T:
     >>> sinh(0.0)
     0.0
     """
-    return floats.sinh(x) if type(x) is float else apply("sinh", (x,))  # type: ignore[return-value]
+    return _of("sinh", x)
 
 
 def cosh(x: T) -> T:
@@ -183,7 +187,7 @@ def cosh(x: T) -> T:
     >>> cosh(0.0)
     1.0
     """
-    return floats.cosh(x) if type(x) is float else apply("cosh", (x,))  # type: ignore[return-value]
+    return _of("cosh", x)
 
 
 def tanh(x: T) -> T:
@@ -192,7 +196,7 @@ def tanh(x: T) -> T:
     >>> tanh([0.0, 1000.0])
     [0.0, 1.0]
     """
-    return floats.tanh(x) if type(x) is float else apply("tanh", (x,))  # type: ignore[return-value]
+    return _of("tanh", x)
 
 
 def asinh(x: T) -> T:
@@ -201,7 +205,7 @@ def asinh(x: T) -> T:
     >>> asinh(0.0)
     0.0
     """
-    return floats.asinh(x) if type(x) is float else apply("asinh", (x,))  # type: ignore[return-value]
+    return _of("asinh", x)
 
 
 def acosh(x: T) -> T:
@@ -210,7 +214,7 @@ def acosh(x: T) -> T:
     >>> acosh(1.0)
     0.0
     """
-    return floats.acosh(x) if type(x) is float else apply("acosh", (x,))  # type: ignore[return-value]
+    return _of("acosh", x)
 
 
 def atanh(x: T) -> T:
@@ -219,7 +223,7 @@ def atanh(x: T) -> T:
     >>> atanh(0.0)
     0.0
     """
-    return floats.atanh(x) if type(x) is float else apply("atanh", (x,))  # type: ignore[return-value]
+    return _of("atanh", x)
 
 
 def sigmoid(x: T) -> T:
@@ -228,7 +232,7 @@ def sigmoid(x: T) -> T:
     >>> sigmoid(-1000.0)
     0.0
     """
-    return floats.sigmoid(x) if type(x) is float else apply("sigmoid", (x,))  # type: ignore[return-value]
+    return _of("sigmoid", x)
 
 
 def softplus(x: T) -> T:
@@ -237,7 +241,7 @@ def softplus(x: T) -> T:
     >>> softplus(1000.0)
     1000.0
     """
-    return floats.softplus(x) if type(x) is float else apply("softplus", (x,))  # type: ignore[return-value]
+    return _of("softplus", x)
 
 
 def relu(x: T) -> T:
@@ -246,7 +250,7 @@ def relu(x: T) -> T:
     >>> relu([-2.0, 3.0])
     [0.0, 3.0]
     """
-    return floats.relu(x) if type(x) is float else apply("relu", (x,))  # type: ignore[return-value]
+    return _of("relu", x)
 
 
 def gelu(x: T) -> T:
@@ -255,7 +259,7 @@ def gelu(x: T) -> T:
     >>> gelu([0.0, -100.0])
     [0.0, -0.0]
     """
-    return floats.gelu(x) if type(x) is float else apply("gelu", (x,))  # type: ignore[return-value]
+    return _of("gelu", x)
 
 
 def silu(x: T) -> T:
@@ -264,7 +268,7 @@ def silu(x: T) -> T:
     >>> silu(0.0)
     0.0
     """
-    return floats.silu(x) if type(x) is float else apply("silu", (x,))  # type: ignore[return-value]
+    return _of("silu", x)
 
 
 def erf(x: T) -> T:
@@ -273,7 +277,7 @@ def erf(x: T) -> T:
     >>> erf(0.0)
     0.0
     """
-    return floats.erf(x) if type(x) is float else apply("erf", (x,))  # type: ignore[return-value]
+    return _of("erf", x)
 
 
 def abs(x: T) -> T:
@@ -282,7 +286,7 @@ def abs(x: T) -> T:
     >>> abs([-2.0, 3.0])
     [2.0, 3.0]
     """
-    return floats.abs_(x) if type(x) is float else apply("abs", (x,))  # type: ignore[return-value]
+    return _of("abs", x)
 
 
 def sign(x: T) -> T:
@@ -291,7 +295,7 @@ def sign(x: T) -> T:
     >>> sign(-3.0)
     -1.0
     """
-    return floats.sign(x) if type(x) is float else apply("sign", (x,))  # type: ignore[return-value]
+    return _of("sign", x)
 
 
 def normal_cdf(x: T) -> T:
@@ -300,7 +304,7 @@ def normal_cdf(x: T) -> T:
     >>> normal_cdf(0.0)
     0.5
     """
-    return floats.normal_cdf(x) if type(x) is float else apply("normal_cdf", (x,))  # type: ignore[return-value]
+    return _of("normal_cdf", x)
 
 
 def leaky_relu(x: T, slope: Number = 0.01) -> T:
@@ -322,7 +326,7 @@ def elu(x: T, alpha: Number = 1.0) -> T:
 
 
 def gauss(x: T, k: Number = 1.0) -> T:
-    """exp(-k·x²) for a constant k of 1 or 1/2, accurate in the tails: the slope of `erf` and of `normal_cdf` is made of it.
+    """exp(-k·x²) for a constant k of 1 or 1/2, accurate in the tails: the slopes of `erf` and `normal_cdf`.
 
     >>> gauss(0.0)
     1.0
@@ -426,33 +430,39 @@ def identity(x: T) -> T:
     >>> identity(2.0)
     2.0
     """
-    return apply("identity", (x,))  # type: ignore[no-any-return]
+    return _of("identity", x)
 
 
 # Reductions: many numbers to one. The rows take the numbers themselves as operands: `sum_of(x, y, z)`.
 
 
 def sum_of(*xs: Number) -> Any:
+    """The row `sum`."""
     return apply("sum", xs)
 
 
 def prod_of(*xs: Number) -> Any:
+    """The row `prod`."""
     return apply("prod", xs)
 
 
 def max_of(*xs: Number) -> Any:
+    """The row `max`."""
     return apply("max", xs)
 
 
 def min_of(*xs: Number) -> Any:
+    """The row `min`."""
     return apply("min", xs)
 
 
 def dot_of(*operands: Number) -> Any:
+    """The row `dot`, of x₁ … xₙ, y₁ … yₙ, bias."""
     return apply("dot", operands)
 
 
 def logsumexp_of(*xs: Number) -> Any:
+    """The row `logsumexp`."""
     return apply("logsumexp", xs)
 
 
@@ -537,7 +547,7 @@ def softmax(xs: Iterable[Number]) -> Any:
 
 
 def log_softmax(xs: Iterable[Number]) -> Any:
-    """xᵢ - log Σⱼ exp(xⱼ), accurate where the softmax would round to 0 or 1. A list for a list, an array for an array.
+    """xᵢ - log Σⱼ exp(xⱼ), accurate where the softmax rounds to 0 or 1. A list for a list, an array for an array.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]

@@ -1,4 +1,4 @@
-"""`python -m autograd.generate`: write `unrolled.py`, the operators and the functions of one operand with the rules in place."""
+"""`python -m autograd.generate`: write `unrolled.py`, operators and functions with the table's rules in place."""
 
 from __future__ import annotations
 
@@ -167,6 +167,7 @@ class InPlace(ast.NodeTransformer):
     """A rule as plain arithmetic on floats: what raises there is caught, and left to `record`."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Choices and divisions as Python writes them; any other function as that of floats."""
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         if name == "where":
@@ -179,9 +180,11 @@ class InPlace(ast.NodeTransformer):
         return ast.Call(func=ast.parse(f"floats.{name}", mode="eval").body, args=node.args, keywords=[])
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """Whole numbers as floats."""
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Named constants of the table as their numbers."""
         constant = getattr(ops, node.id, None)
         return ast.Constant(constant) if isinstance(constant, float) else node
 
@@ -219,6 +222,7 @@ def filled(template: str, row: str, name: str, texts: dict[str, list[str]]) -> s
 
 
 def floats_name(row: str) -> str:
+    """What the row is called in `floats.py`."""
     return "abs_" if row == "abs" else row
 
 
@@ -236,11 +240,12 @@ def written() -> str:
     parts += [f"    for function in ({', '.join(FUNCTIONS)}):\n"]
     parts += ["        setattr(Value, function.__name__, function)\n"]
     parts += ["        value.FAST[function.__name__] = function\n"]
-    parts += ["    Value.__abs__ = abs  # type: ignore[assignment, method-assign]\n"]
+    parts += ["    Value.__abs__ = abs  # type: ignore[assignment]\n"]
     return "".join(parts)
 
 
 def formatted(text: str) -> str:
+    """As ruff formats it."""
     command = [sys.executable, "-m", "ruff", "format", "--line-length", "120", "-"]
     return subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
 

@@ -1,4 +1,4 @@
-"""The graph behind a Value: its topological order, and the backward pass, the only place where the chain rule is applied."""
+"""The graph behind a Value: its topological order, and the only place where the chain rule is applied."""
 
 from __future__ import annotations
 
@@ -38,7 +38,13 @@ def backward(root: Value, gradient: float) -> None:
                 if y is not None:
                     y._grad += g * node._dy
             elif node._wide is not None:
-                node._backward()
+                if not node._row.rules:  # a node made by hand passes back what its maker wrote
+                    node._backward()
+                    continue
+                g = node._grad
+                for parent, partial in zip(*node._wide, strict=True):
+                    if partial is not None:
+                        parent._grad += g * partial
 
 
 def _reset_and_order(root: Value) -> list[Value]:
@@ -72,9 +78,16 @@ def _reset_and_order(root: Value) -> list[Value]:
             y = node._y
             if y is not None and y._grad is not zero:
                 push(y)
+        elif node._wide is not None:
+            for parent, partial in zip(*node._wide, strict=True):
+                if partial is None:
+                    dead.append(parent)
+                elif parent._row is not None:
+                    push(parent)
+                elif parent._grad is None:
+                    parent._grad = 0.0
         else:
-            for parent, partial in zip(node.parents, node._partials(), strict=True):
-                (dead if partial is None else stack).append(parent)
+            dead.extend(node.parents)
     while dead:  # what only dead edges lead to has a gradient, and it is 0
         node = dead.pop()
         if node._row is None:

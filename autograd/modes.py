@@ -1,4 +1,7 @@
-"""What the current thread has switched: `no_grad()` and `detect_anomaly()`. An ordinary operation pays one test, of `unusual`."""
+"""What the current thread has switched: `no_grad()`, `detect_anomaly()`.
+
+An ordinary operation pays one test, of `unusual`.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class _Mode(ContextDecorator):
             unusual += by
 
 
-class no_grad(_Mode):  # noqa: N801 — a context manager, and a decorator, that reads as a statement
+class no_grad(_Mode):
     """Compute without recording: results are constants, and their `backward()` is an error that says so.
 
     >>> from autograd import Value, no_grad
@@ -52,11 +55,11 @@ class no_grad(_Mode):  # noqa: N801 — a context manager, and a decorator, that
     switch = "no_grad"
 
 
-class detect_anomaly(_Mode):  # noqa: N801
+class detect_anomaly(_Mode):
     """Raise at the first operation that makes an inf or a nan out of finite numbers, forward or backward.
 
-    The `AnomalyError` names the operation, what it was given, and the line of the user's program. It costs time: use it to
-    find a fault, not to train.
+    The `AnomalyError` names the operation, what it was given, and the line of the user's program. It costs time: use it
+    to find a fault, not to train.
 
     >>> from autograd import Value, detect_anomaly, log
     >>> with detect_anomaly():
@@ -70,8 +73,10 @@ class detect_anomaly(_Mode):  # noqa: N801
 
 
 def is_recording() -> bool:
+    """Whether operations of this thread become part of a graph."""
     return not _here.no_grad
 
 
 def is_detecting() -> bool:
+    """Whether this thread looks for the first nan or inf."""
     return _here.detect_anomaly > 0

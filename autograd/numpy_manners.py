@@ -8,7 +8,7 @@ from autograd import functions as f
 
 
 class NumpyManners:
-    """numpy calls methods of these names on the elements of an object array, and asks a Value beside an array what to do."""
+    """numpy calls these names on the elements of an object array, and asks a Value beside an array what to do."""
 
     __slots__ = ()
 
@@ -16,9 +16,11 @@ class NumpyManners:
     arcsinh, arccosh, arctanh, fabs, absolute = f.asinh, f.acosh, f.atanh, f.abs, f.abs
 
     def conjugate(self) -> Any:
+        """Itself, being real."""
         return self
 
     def square(self) -> Any:
+        """self·self."""
         return self * self  # type: ignore[operator]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:

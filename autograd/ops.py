@@ -1,7 +1,8 @@
 """THE table: every primitive operation is one row, and nothing else states a derivative.
 
-A rule is a partial derivative given the operands and the output `out`. It is written with polymorphic functions, so the same
-text runs on floats, on `Value`s (the gradient is then itself a graph), on numpy arrays and on symbols (it then prints itself).
+A rule is a partial derivative given the operands and the output `out`. It is written with polymorphic functions, so
+the same text runs on floats, on `Value`s (the gradient is then itself a graph), on numpy arrays, and on symbols (it
+then prints itself).
 
     row(name, function, notation, ∂/∂first operand, ∂/∂second operand, …)
 
@@ -17,8 +18,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import functions as f
-from autograd.functions import cos, cosh, divide, equal, exp, gauss, hypot, log, normal_cdf, power, sigmoid, sign, silu
-from autograd.functions import sin, sinh, sqrt, tanh, where
+from autograd.functions import (
+    cos,
+    cosh,
+    divide,
+    equal,
+    exp,
+    expm1,
+    gauss,
+    hypot,
+    log,
+    normal_cdf,
+    power,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    sinh,
+    sqrt,
+    tanh,
+    where,
+)  # fmt: skip
 
 Rule = Callable[..., Any]
 
@@ -44,6 +64,7 @@ class Notation:
 
 
 def infix(text: str, latex: str, binds: int, *inside: int) -> Notation:
+    """A notation that needs the same brackets in text and in LaTeX."""
     return Notation(text, latex, binds, inside, binds, inside)
 
 
@@ -51,6 +72,14 @@ def call(name: str, latex: str = "") -> Notation:
     """The notation `name(x, y)`; `latex` is the command where LaTeX has one."""
     command = latex or "\\operatorname{{" + name.replace("_", "\\_") + "}}"
     return Notation(name + "({})", command + r"\left({}\right)")
+
+
+CASES = Notation(
+    "{1} if {0} else {2}",
+    r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}",
+    binds=0,
+    inside=(0, 1, 0),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +94,7 @@ class Row:
     chosen: tuple[Rule | None, ...] = ()
     """Whether the operand is chosen at all; where it is not, nothing of it counts, not even 0·inf. None: always."""
     textbook: tuple[Rule | None, ...] = ()
-    """The derivative as books write it, for print only, where the rule is written for accuracy; tests hold both equal."""
+    """The derivative as books write it, for print, where the rule is written for accuracy; tests hold both equal."""
     op: str = ""
     variadic: bool = False
     ulps: float = 8
@@ -97,11 +126,12 @@ TABLE: dict[str, Row] = {}
 
 
 def row(name: str, function: Callable[..., Any], notation: Notation, *rules: Rule | None, **more: Any) -> None:
+    """Enter a row into the table."""
     TABLE[name] = Row(name, function, notation, rules, **{"op": name, **more})
 
 
 # fmt: off
-# Arithmetic -----------------------------------------------------------------------------------------------------------
+# Arithmetic ---------------------------------------------------------------------------------------------------------
 
 row("+",   operator.add, infix("{0} + {1}", "{0} + {1}", 1, 1, 1),   lambda x, y, out: 1,  lambda x, y, out: 1)
 row("-",   operator.sub, infix("{0} - {1}", "{0} - {1}", 1, 1, 2),   lambda x, y, out: 1,  lambda x, y, out: -1)
@@ -112,7 +142,8 @@ row("/",   divide,       Notation("{0}/{1}", r"\frac{{{0}}}{{{1}}}", 2, (2, 3)),
     textbook=(None, lambda x, y, out: -x / y**2))
 row("neg", operator.neg, infix("-{0}", "-{0}", 3, 3),                  lambda x, out: -1)
 
-# Powers are two rows. A constant exponent n: the derivative of x**0 is the constant 0, so that x**2 has third derivative 0 at 0.
+# Powers are two rows. A constant exponent n: the derivative of x**0 is the constant 0, so that x**2 has third
+# derivative 0 at 0.
 row("**n", power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
     lambda x, n, out: where(equal(n, 0), 0, n * power(x, n - 1)),
     None, textbook=(lambda x, n, out: n * x ** (n - 1), None), op="**")
@@ -122,14 +153,16 @@ row("**",  power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
     lambda x, y, out: where(equal(x, 0), where(y > 0, 0, out * log(x)), out * log(x)),
     textbook=(lambda x, y, out: y * x ** (y - 1), lambda x, y, out: out * log(x)))
 
-# Exponentials and logarithms ------------------------------------------------------------------------------------------
+# Exponentials and logarithms ----------------------------------------------------------------------------------------
 
 row("exp",   exp,     Notation("exp({0})", "e^{{{0}}}", latex_binds=4),  lambda x, out: out)
-row("expm1", f.expm1, call("expm1"),         lambda x, out: exp(x))
+row("expm1", expm1,   call("expm1"),         lambda x, out: exp(x))
 row("log",   log,     call("log", r"\ln"),   lambda x, out: divide(1, x))
 row("log1p", f.log1p, call("log1p"),         lambda x, out: divide(1, 1 + x))
-row("log2",  f.log2,  call("log2", r"\log_2"),      lambda x, out: divide(1 / LN2, x),  textbook=(lambda x, out: 1 / (x * LN2),))
-row("log10", f.log10, call("log10", r"\log_{{10}}"), lambda x, out: divide(1 / LN10, x), textbook=(lambda x, out: 1 / (x * LN10),))
+row("log2",  f.log2,  call("log2", r"\log_2"),         lambda x, out: divide(1 / LN2, x),
+    textbook=(lambda x, out: 1 / (x * LN2),))
+row("log10", f.log10, call("log10", r"\log_{{10}}"),   lambda x, out: divide(1 / LN10, x),
+    textbook=(lambda x, out: 1 / (x * LN10),))
 row("sqrt",  sqrt,    Notation("sqrt({0})", r"\sqrt{{{0}}}"),      # + 0: the slope at -0.0 is inf too
     lambda x, out: divide(0.5, out + 0),     textbook=(lambda x, out: 1 / (2 * out),))
 row("xlogy", f.xlogy, call("xlogy"),         # x·log(y), and 0 at x = 0: the limit replaces 0·inf inside the row
@@ -137,7 +170,7 @@ row("xlogy", f.xlogy, call("xlogy"),         # x·log(y), and 0 at x = 0: the li
     lambda x, y, out: where(equal(y, 0), where(equal(x, 0), 0, divide(x, y)), divide(x, y)),
     textbook=(None, lambda x, y, out: x / y))
 
-# Angles ---------------------------------------------------------------------------------------------------------------
+# Angles -------------------------------------------------------------------------------------------------------------
 
 row("sin",  sin,    call("sin", r"\sin"),    lambda x, out: cos(x))
 row("cos",  cos,    call("cos", r"\cos"),    lambda x, out: -sin(x))
@@ -159,7 +192,8 @@ row("atan2", f.atan2, call("atan2"),         # at (0, 0) both partials are 0
 
 row("sinh",  sinh,    call("sinh", r"\sinh"),  lambda x, out: cosh(x))
 row("cosh",  cosh,    call("cosh", r"\cosh"),  lambda x, out: sinh(x))
-row("tanh",  tanh,    call("tanh", r"\tanh"),  lambda x, out: 4 * (sigmoid(2 * x) * sigmoid(-2 * x)),    # 1 - tanh² loses its digits
+row("tanh",  tanh,    call("tanh", r"\tanh"),  # 1 - tanh² loses its digits
+    lambda x, out: 4 * (sigmoid(2 * x) * sigmoid(-2 * x)),
     textbook=(lambda x, out: 1 - out**2,))
 row("asinh", f.asinh, call("asinh", r"\operatorname{{arsinh}}"),  lambda x, out: 1 / hypot(1, x),
     textbook=(lambda x, out: 1 / sqrt(x**2 + 1),))
@@ -168,9 +202,10 @@ row("acosh", f.acosh, call("acosh", r"\operatorname{{arcosh}}"),  lambda x, out:
 row("atanh", f.atanh, call("atanh", r"\operatorname{{artanh}}"),  lambda x, out: divide(1, (1 - x) * (1 + x)),
     textbook=(lambda x, out: 1 / (1 - x**2),))
 
-# Activations ----------------------------------------------------------------------------------------------------------
+# Activations --------------------------------------------------------------------------------------------------------
 
-row("sigmoid",  sigmoid,    call("sigmoid", r"\sigma"),  lambda x, out: out * sigmoid(-x),   # 1 - σ(x) loses its digits
+row("sigmoid",  sigmoid,    call("sigmoid", r"\sigma"),  # 1 - σ(x) loses its digits
+    lambda x, out: out * sigmoid(-x),
     textbook=(lambda x, out: out * (1 - out),))
 row("softplus", f.softplus, call("softplus"),           lambda x, out: sigmoid(x))
 row("relu",     f.relu,     call("relu"),               # relu'(0) = 0; x itself where it is nan
@@ -184,26 +219,31 @@ row("leaky_relu", f.leaky_relu, call("leaky_relu"),     # the slope at 0 is `slo
     textbook=(lambda x, slope, out: where(x > 0, 1, slope), lambda x, slope, out: where(x > 0, 0, x)))
 row("elu",      f.elu,      call("elu"),                # the slope at 0 is `alpha`
     lambda x, alpha, out: where(x > 0, 1, alpha * exp(x)),
-    lambda x, alpha, out: f.expm1(x),
+    lambda x, alpha, out: expm1(x),
     chosen=(None, lambda x, alpha, out: where(x > 0, False, True)),
-    textbook=(None, lambda x, alpha, out: where(x > 0, 0, f.expm1(x))))
-row("gelu",     f.gelu,     call("gelu"),               lambda x, out: normal_cdf(x) + x * gauss(x, 0.5) / ROOT_TWO_PI)
+    textbook=(None, lambda x, alpha, out: where(x > 0, 0, expm1(x))))
+row("gelu",     f.gelu,     call("gelu"),
+    lambda x, out: normal_cdf(x) + x * gauss(x, 0.5) / ROOT_TWO_PI)
 row("silu",     silu,       call("silu"),               lambda x, out: sigmoid(x) * (1 + x * sigmoid(-x)))
 row("erf",      f.erf,      call("erf"),                lambda x, out: TWO_BY_ROOT_PI * gauss(x))
 row("normal_cdf", normal_cdf, call("normal_cdf", r"\Phi"), lambda x, out: gauss(x, 0.5) / ROOT_TWO_PI)
 row("gauss",    gauss,      Notation("exp(-{1}*{0}**2)", "e^{{-{1} \\cdot {0}^2}}", 9, (5, 3), 4, (5, 3)),
     lambda x, k, out: -2 * k * x * out, None)
 
-# Choices: what is not chosen contributes nothing, even where it is inf or nan -----------------------------------------
+# Choices: what is not chosen contributes nothing, even where it is inf or nan ---------------------------------------
 
 row("abs",     f.abs,     Notation("abs({0})", r"\left|{0}\right|"),  lambda x, out: sign(x))    # |x|'(0) = 0
 row("sign",    sign,      call("sign"),                 lambda x, out: x * 0)
-row("where",   where,     Notation("{1} if {0} else {2}", r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}", 0, (0, 1, 0)),
+row("where",   where,     CASES,
     None,
     lambda condition, a, b, out: 1,
     lambda condition, a, b, out: 1,
-    chosen=(None, lambda condition, a, b, out: where(condition, True, False), lambda condition, a, b, out: where(condition, False, True)),
-    textbook=(None, lambda condition, a, b, out: where(condition, 1, 0), lambda condition, a, b, out: where(condition, 0, 1)))
+    chosen=(None,
+            lambda condition, a, b, out: where(condition, True, False),
+            lambda condition, a, b, out: where(condition, False, True)),
+    textbook=(None,
+              lambda condition, a, b, out: where(condition, 1, 0),
+              lambda condition, a, b, out: where(condition, 0, 1)))
 row("maximum", f.maximum, call("maximum", r"\max"),     # a tie: half each; out where it is nan
     lambda x, y, out: where(x > y, 1, where(equal(x, y), 0.5, out)),
     lambda x, y, out: where(y > x, 1, where(equal(x, y), 0.5, out)),
@@ -225,7 +265,7 @@ row("clip",    f.clip,    call("clip"),                 # clip'(bound) = 1
               lambda x, lo, hi, out: where(x < lo, 1, 0),
               lambda x, lo, hi, out: where(x > hi, 1, 0)))
 
-# Many operands: one rule gives the list of all partials ---------------------------------------------------------------
+# Many operands: one rule gives the list of all partials -------------------------------------------------------------
 
 row("sum",  f.sum_of,  call("sum"),           lambda xs, out: [1 for _ in xs], variadic=True)
 row("prod", f.prod_of, call("prod"),          lambda xs, out: products_of_the_others(xs), variadic=True)
@@ -243,7 +283,7 @@ row("logsumexp", f.logsumexp_of, call("logsumexp"),  # all -inf: gradient 0
     lambda xs, out: [where(equal(out, -math.inf), 0, exp(x - out)) for x in xs], variadic=True,
     textbook=(lambda xs, out: [exp(x - out) for x in xs],))
 
-# Value(v) of a Value --------------------------------------------------------------------------------------------------
+# Value(v) of a Value ------------------------------------------------------------------------------------------------
 
 row("identity", f.identity, call("identity"),  lambda x, out: 1)
 # fmt: on
@@ -262,6 +302,7 @@ def products_of_the_others(xs: list[Any]) -> list[Any]:
 
 
 def count_equal(xs: list[Any], out: Any) -> Any:
+    """How many of the numbers equal `out`."""
     count: Any = 0
     for x in xs:
         count = count + where(equal(x, out), 1, 0)

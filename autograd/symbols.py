@@ -1,4 +1,4 @@
-"""Symbols: the number type that prints itself. A rule of the table fed with symbols is the derivative as text and LaTeX.
+"""Symbols, the number type that prints itself: a rule fed with symbols is the derivative as text and LaTeX.
 
 >>> x, y = Symbol("x"), Symbol("y")
 >>> print(x * y + 0)
@@ -39,7 +39,7 @@ CONSTANTS = {
 class Symbol:
     """A name, or an operation on symbols and numbers."""
 
-    __slots__ = ("name", "operation", "operands")
+    __slots__ = ("name", "operands", "operation")
 
     def __init__(self, name: str, operation: str = "", operands: tuple[Any, ...] = ()) -> None:
         self.name, self.operation, self.operands = name, operation, operands
@@ -69,13 +69,16 @@ class Symbol:
 
     @property
     def text(self) -> str:
+        """As Python writes it."""
         return _printed(self, latex=False)[0]
 
     @property
     def latex(self) -> str:
+        """As LaTeX writes it."""
         return _printed(self, latex=True)[0]
 
-    __str__ = text.fget  # type: ignore[assignment]
+    def __str__(self) -> str:
+        return self.text
 
     def __repr__(self) -> str:
         return f"Symbol({self.text!r})"
@@ -171,11 +174,13 @@ class Derivative:
 
     @property
     def text(self) -> str:
+        """For example ∂(x*y)/∂x = y."""
         operation, binds = _printed(self.operation, latex=False)
         return f"∂{operation if binds == 9 else f'({operation})'}/∂{self.operand} = {_printed(self.value, False)[0]}"
 
     @property
     def latex(self) -> str:
+        r"""For example \frac{\partial}{\partial x} x \cdot y = y."""
         operation, binds = _printed(self.operation, latex=True)
         bracketed = operation if binds >= 2 else rf"\left({operation}\right)"
         return rf"\frac{{\partial}}{{\partial {self.operand.latex}}} {bracketed} = {_printed(self.value, True)[0]}"

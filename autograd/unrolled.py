@@ -877,4 +877,4 @@ def install() -> None:
     ):
         setattr(Value, function.__name__, function)
         value.FAST[function.__name__] = function
-    Value.__abs__ = abs  # type: ignore[assignment, method-assign]
+    Value.__abs__ = abs  # type: ignore[assignment]

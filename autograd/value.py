@@ -26,21 +26,22 @@ class Value(Methods, NumpyManners, Copying):
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> L = a * b + a
     >>> L.backward()
-    >>> a.grad, b.grad                            # ∂L/∂a = b + 1, ∂L/∂b = a
+    >>> a.grad, b.grad  # ∂L/∂a = b + 1, ∂L/∂b = a
     (-2.0, 2.0)
     """
 
-    # Most operations have one or two parents, in _x and _y, with the local derivatives in _dx and _dy; the edges of any
-    # other operation are in _wide; an operation with neither has dead edges only. _operands is None where the operands are
-    # just the parents; () marks what was computed under no_grad(). _row is None on a leaf, _grad until it is computed.
+    # Most operations have one or two parents, in _x and _y, with the local derivatives in _dx and _dy; the edges of
+    # any other operation are in _wide; an operation with neither has dead edges only. _operands is None where the
+    # operands are just the parents; () marks what was computed under no_grad(). _row is None on a leaf, and _grad
+    # until it is computed.
     __slots__ = ("__dict__", "__weakref__", "_data", "_dx", "_dy", "_grad", "_operands", "_row", "_wide", "_x", "_y")
 
     label: str = ""  # set on a node, it goes to the node's own __dict__
 
     def __init__(self, data: Any, label: Any = "", _op: str = "", *, _children: Sequence[Value] = ()) -> None:
         self._data: float = data._data if isinstance(data, Value) else number(data)
-        self._grad: float | None = None
-        self._row: Row | None = None
+        self._grad: Any = None
+        self._row: Any = None
         self._x: Value | None = None
         self._y: Value | None = None
         self._dx: float = 0.0
@@ -96,7 +97,7 @@ class Value(Methods, NumpyManners, Copying):
         return self
 
     def backward(self, gradient: float = 1.0) -> None:
-        """Compute ∂self/∂v for every v it was made from, times `gradient`; add it to `.grad` on leaves, set it elsewhere.
+        """Compute gradient · ∂self/∂v for every v it was made from: added to `.grad` on leaves, set elsewhere.
 
         >>> x = Value(3.0)
         >>> (x * x).backward()
@@ -105,12 +106,12 @@ class Value(Methods, NumpyManners, Copying):
         """
         if self._operands == ():
             raise NoGraphError(
-                f"backward() of {self!r}, which was computed under no_grad(): no operation was recorded that leads to it;"
-                " compute it outside of `with no_grad():`"
+                f"backward() of {self!r}, which was computed under no_grad(): no operation was recorded that leads to"
+                " it; compute it outside of `with no_grad():`"
             )
         graph.backward(self, number(gradient))
 
-    # What a node knows ------------------------------------------------------------------------------------------------
+    # What a node knows ----------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
@@ -200,7 +201,7 @@ class Value(Methods, NumpyManners, Copying):
             return f"**{self.operands[1]:g}"
         return "ReLU" if self.op == "relu" else self.op
 
-    # As a number ------------------------------------------------------------------------------------------------------
+    # As a number ----------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         grad = "not computed" if self._grad is None else repr(self._grad)
@@ -215,11 +216,12 @@ class Value(Methods, NumpyManners, Copying):
 
     def __float__(self) -> float:
         raise NotANumberError(
-            f"float() of {self!r} would cut it off from its graph unseen. For a function of `math`, write autograd's:"
-            " autograd.exp for math.exp; to read the number, v.item() or v.data; for an array, np.array(values, dtype=object)"
+            f"float() of {self!r} would cut it off from its graph unseen. For a function of `math` write autograd's:"
+            " autograd.exp for math.exp; to read the number, v.item() or v.data; for an array,"
+            " np.array(values, dtype=object)"
         )
 
-    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __complex__ = __float__
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
@@ -262,7 +264,11 @@ class Wide(NamedTuple):
     partials: tuple[float | None, ...]
 
 
+PLAIN = frozenset({Value, float})
+
+
 def datum(x: Any) -> float:
+    """The number that x is, Value or not."""
     return x._data if isinstance(x, Value) else number(x)
 
 
@@ -270,10 +276,10 @@ def record(name: str, *operands: Any) -> Value:
     """One operation: its value, and the local derivative by each parent as the table's rules have it now."""
     row = TABLE[name]
     try:
-        numbers = [datum(x) for x in operands]
+        numbers = [x._data if isinstance(x, Value) else x if type(x) is float else number(x) for x in operands]
     except NotANumberError:
         if name in OPERATORS and any(_answers_itself(x) for x in operands):
-            return NotImplemented  # an array, say, whose own operator takes over
+            return NotImplemented  # type: ignore[no-any-return]  # an array, say, whose own operator takes over
         raise
     out = KERNELS[name](*numbers)
     node = Value(out)
@@ -281,23 +287,19 @@ def record(name: str, *operands: Any) -> Value:
         node._operands = ()
         return node
     node._row = row
-    parents = tuple(x for x in operands if isinstance(x, Value))
+    parents = tuple([x for x in operands if isinstance(x, Value)])
     if len(parents) < len(operands):
-        node._operands = tuple(x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
-    partials = tuple(
-        float(partial) if live and partial is not None else None
-        for x, partial, live in zip(operands, row.partials(numbers, out), row.live(numbers, out), strict=True)
-        if isinstance(x, Value)
-    )
-    match partials:
+        converted = (x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
+        node._operands = operands if PLAIN.issuperset(map(type, operands)) else tuple(converted)
+    match _local_derivatives(row, operands, numbers, out):
         case (float(dx),):
             node._x, node._dx = parents[0], dx
         case (float(dx), float(dy)):
             node._x, node._dx, node._y, node._dy = parents[0], dx, parents[1], dy
-        case _:
+        case partials:
             node._operands = node._operands or parents
             if any(partial is not None for partial in partials):
-                node._wide = Wide(parents, partials)
+                node._wide = Wide(parents, tuple(partials))
     if modes.unusual and modes.is_detecting():
         from autograd.anomaly import inspect_forward
 
@@ -305,6 +307,18 @@ def record(name: str, *operands: Any) -> Value:
     return node
 
 
+def _local_derivatives(row: Row, operands: tuple[Any, ...], numbers: list[float], out: float) -> list[float | None]:
+    """∂out/∂parent for each Value among the operands; None where it is not chosen, or never differentiated."""
+    partials = row.partials(numbers, out)
+    if row.chosen:
+        partials = [p if live else None for p, live in zip(partials, row.live(numbers, out), strict=True)]
+    return [
+        p if type(p) is float or p is None else float(p)
+        for x, p in zip(operands, partials, strict=True)
+        if isinstance(x, Value)
+    ]
+
+
 def _answers_itself(x: Any) -> bool:
-    """Whether x is of a type with operators of its own, which Python then asks: an array, a table, another library's."""
+    """Whether x is of a type with operators of its own, which Python then asks: an array, another library's number."""
     return hasattr(type(x), "__radd__") and not isinstance(x, (int, complex, Value))
