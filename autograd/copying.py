@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import threading
 import weakref
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import topological_order
@@ -57,7 +56,7 @@ class Copying:
         _, fields, row, partials, attributes = state
         for name, field in zip(FIELDS, fields, strict=True):
             setattr(self, name, field)
-        self._row = row and (TABLE[row[0]] if row[0] in TABLE else replace(BY_HAND, op=row[1]))
+        self._row = row and (TABLE[row[0]] if row[0] in TABLE else BY_HAND._replace(op=row[1]))
         self._wide = partials and Wide(self.parents, partials)
         self.__dict__.update(attributes)
 

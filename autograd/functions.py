@@ -561,6 +561,8 @@ def log_softmax(xs: Iterable[Number]) -> Any:
 
 def _items(xs: Any) -> list[Any]:
     """The numbers of a list, iterable or array (whatever its shape)."""
+    if type(xs) is list:
+        return xs
     if hasattr(type(xs), "_apply") or not hasattr(xs, "__iter__"):
         raise TypeError(f"expected several numbers, was given one {type(xs).__name__}: write [x, y, ...]")
     return list(xs.ravel().tolist()) if hasattr(xs, "ravel") else list(xs)

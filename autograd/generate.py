@@ -14,7 +14,7 @@ from autograd.symbols import derivative
 HERE = Path(__file__).parent
 OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv"}
 FUNCTIONS = [n for n, row in TABLE.items() if n.isidentifier() and len(row.rules) == 1 and not row.variadic]
-FUNCTIONS = [n for n in FUNCTIONS if n not in ("neg", "sign", "identity")]
+FUNCTIONS = [n for n in FUNCTIONS if n not in ("neg", "sign", "identity", "normal_cdf")]
 
 HEADER = '''\
 """The operators of `Value`, and its functions of one operand, with the rules of the table written in place.
@@ -25,9 +25,11 @@ faster, and leaves to `record` whatever is out of the ordinary.
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd import floats, modes, value
 from autograd.ops import TABLE
-from autograd.value import Operand, Value, record
+from autograd.value import PLAIN, Operand, Value, Wide, record
 
 new = object.__new__
 '''
@@ -163,6 +165,32 @@ def {name}(self: Value) -> Value:
 '''
 
 
+MANY = '''
+ROW_{NAME} = TABLE["{row}"]
+
+
+def {name}(*operands: Any) -> Value:
+    """{shown_operation} as one node, of any number of operands."""
+    kinds = set(map(type, operands))
+    if modes.unusual or not kinds <= PLAIN:
+        return record("{row}", *operands)
+    xs: list[Any] = [x._data if type(x) is Value else x for x in operands]
+    node = new(Value)
+    node._data = floats.{name}(*xs)
+    partials = {dx}
+    if len(kinds) == 1:
+        node._wide = Wide(operands, partials)
+    else:
+        partials = [p for x, p in zip(operands, partials, strict=True) if type(x) is Value]
+        node._wide = Wide([x for x in operands if type(x) is Value], partials)
+    node._operands = operands
+    node._row = ROW_{NAME}
+    node._x = node._y = node._grad = None
+    return node
+
+'''
+
+
 class InPlace(ast.NodeTransformer):
     """A rule as plain arithmetic on floats: what raises there is caught, and left to `record`."""
 
@@ -174,6 +202,8 @@ class InPlace(ast.NodeTransformer):
             return ast.IfExp(test=node.args[0], body=node.args[1], orelse=node.args[2])
         if name == "equal":
             return ast.Compare(left=node.args[0], ops=[ast.Eq()], comparators=[node.args[1]])
+        if name == "len":
+            return node
         if name in ("divide", "power"):
             symbol = ast.Div() if name == "divide" else ast.Pow()
             return ast.BinOp(left=node.args[0], op=symbol, right=node.args[1])
@@ -182,6 +212,10 @@ class InPlace(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """Whole numbers as floats."""
         return ast.Constant(float(node.value)) if type(node.value) is int else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """What counts places stays whole."""
+        return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Named constants of the table as their numbers."""
@@ -205,6 +239,7 @@ def rules() -> dict[str, dict[str, list[str]]]:
 
 def filled(template: str, row: str, name: str, texts: dict[str, list[str]]) -> str:
     """A template with the row's rules in it; where no rule needs the output, it gets no name."""
+    shown = derivative(row, 0)
     chosen = (texts["chosen"] or [""])[0].replace("False if x <= 0.0 else True", "not x <= 0.0")
     text = template.format(
         row=row,
@@ -215,7 +250,7 @@ def filled(template: str, row: str, name: str, texts: dict[str, list[str]]) -> s
         dy=texts["partials"][-1],
         chosen=chosen,
         value="-x" if row == "neg" else f"floats.{floats_name(row)}(x)",
-        shown_operation="-x" if row == "neg" else f"{row}(x)",
+        shown_operation=str(shown.operation),
         shown=[derivative(row, i).text.split(" = ", 1)[1] for i, rule in enumerate(TABLE[row].rules) if rule],
     )
     return text if any("out" in rule for rule in texts["partials"]) or row == "**n" else text.replace("= out =", "=")
@@ -223,7 +258,7 @@ def filled(template: str, row: str, name: str, texts: dict[str, list[str]]) -> s
 
 def floats_name(row: str) -> str:
     """What the row is called in `floats.py`."""
-    return "abs_" if row == "abs" else row
+    return {"abs": "abs_", "sum": "sum_"}.get(row, row)
 
 
 def written() -> str:
@@ -233,6 +268,7 @@ def written() -> str:
     parts += [filled(BINARY, row, name, texts[row]) for row, name in OPERATORS.items()]
     parts += [filled(POWER, "**n", "pow", texts["**n"]), filled(UNARY, "neg", "neg", texts["neg"])]
     parts += [filled(CHOOSING if texts[row]["chosen"] else UNARY, row, row, texts[row]) for row in FUNCTIONS]
+    parts += [filled(MANY, row, floats_name(row), texts[row]) for row in ("sum", "dot")]
     methods = [f"{r}{name}" for name in OPERATORS.values() for r in ("", "r")] + ["pow", "neg"]
     parts += ['\ndef install() -> None:\n    """Take the place of the methods that `value.py` spells out."""\n']
     parts += [f"    for function in ({', '.join(methods)}):\n"]
@@ -240,6 +276,7 @@ def written() -> str:
     parts += [f"    for function in ({', '.join(FUNCTIONS)}):\n"]
     parts += ["        setattr(Value, function.__name__, function)\n"]
     parts += ["        value.FAST[function.__name__] = function\n"]
+    parts += ["    value.FAST.update(sum=sum_, dot=dot)\n"]
     parts += ["    Value.__abs__ = abs  # type: ignore[assignment]\n"]
     return "".join(parts)
 

@@ -14,8 +14,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import functions as f
 from autograd.functions import (
@@ -47,8 +46,7 @@ TWO_BY_ROOT_PI = 2.0 / math.sqrt(math.pi)
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 
 
-@dataclass(frozen=True)
-class Notation:
+class Notation(NamedTuple):
     """How an operation is written: {0}, {1}, … stand for its operands, {} for all of them.
 
     `binds` says how tightly: 1 a sum, 2 a product, 3 a sign, 4 a power, 9 what needs no brackets.
@@ -82,8 +80,7 @@ CASES = Notation(
 )
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One primitive operation: everything that is known of it."""
 
     name: str
@@ -109,7 +106,7 @@ class Row:
     def partials(self, operands: Sequence[Any], out: Any) -> list[Any]:
         """∂out/∂operand for each operand, in the number type of the operands; None where there is no rule."""
         if self.variadic:
-            return list(self.rules[0](list(operands), out))  # type: ignore[misc]
+            return self.rules[0](operands, out)  # type: ignore[misc,no-any-return]
         rules = self.rules[: len(operands)]
         return [rule and rule(*operands, out) for rule in rules]
 
@@ -118,7 +115,7 @@ class Row:
         if not self.chosen:
             return [True] * len(operands)
         if self.variadic:
-            return list(self.chosen[0](list(operands), out))  # type: ignore[misc]
+            return self.chosen[0](operands, out)  # type: ignore[misc,no-any-return]
         return [True if rule is None else rule(*operands, out) for rule in self.chosen]
 
 
@@ -292,7 +289,7 @@ BY_HAND = Row("by hand", f.sum_of, call("by hand"), ())
 """micrograd's Value(data, _children, _op): what it passes back is the `_backward` its maker sets on it, if any."""
 
 
-def products_of_the_others(xs: list[Any]) -> list[Any]:
+def products_of_the_others(xs: Sequence[Any]) -> list[Any]:
     """∂(x₁·x₂·…)/∂xᵢ: the product of all but xᵢ, without a division, which a zero would spoil."""
     before, after = [1], [1]
     for x, last in zip(xs[:-1], reversed(xs[1:]), strict=True):
@@ -301,7 +298,7 @@ def products_of_the_others(xs: list[Any]) -> list[Any]:
     return [b * a for b, a in zip(before, reversed(after), strict=True)][: len(xs)]
 
 
-def count_equal(xs: list[Any], out: Any) -> Any:
+def count_equal(xs: Sequence[Any], out: Any) -> Any:
     """How many of the numbers equal `out`."""
     count: Any = 0
     for x in xs:

@@ -14,8 +14,7 @@ x*y
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.functions import apply, where
@@ -164,8 +163,7 @@ def _printed(x: Any, latex: bool) -> tuple[str, int]:
     return (template.format(", ".join(written)) if "{}" in template else template.format(*written)), binds
 
 
-@dataclass(frozen=True)
-class Derivative:
+class Derivative(NamedTuple):
     """∂operation/∂operand as it is printed; `value` is the partial derivative alone."""
 
     operation: Symbol
@@ -203,7 +201,7 @@ def derivative(operation: str, index: int, operands: tuple[Symbol, ...] = ()) ->
         operands = tuple(Symbol(name) for name in (names if row.variadic else row.operands))
     out = Symbol("", operation, operands)
     if row.textbook and row.variadic:
-        value = row.textbook[0](list(operands), out)[index]  # type: ignore[misc]
+        value = row.textbook[0](operands, out)[index]  # type: ignore[misc]
     elif row.textbook and row.textbook[index] is not None:
         value = row.textbook[index](*operands, out)  # type: ignore[misc]
     elif not row.variadic and row.rules[index] is None:

@@ -6,9 +6,11 @@ faster, and leaves to `record` whatever is out of the ordinary.
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd import floats, modes, value
 from autograd.ops import TABLE
-from autograd.value import Operand, Value, record
+from autograd.value import PLAIN, Operand, Value, Wide, record
 
 new = object.__new__
 
@@ -800,27 +802,6 @@ def erf(self: Value) -> Value:
     return node
 
 
-ROW_NORMAL_CDF = TABLE["normal_cdf"]
-
-
-def normal_cdf(self: Value) -> Value:
-    """normal_cdf(x) as one node: ∂/∂x = exp(-0.5*x**2)/sqrt(2*pi)."""
-    if modes.unusual:
-        return record("normal_cdf", self)
-    try:
-        x = self._data
-        node = new(Value)
-        node._data = floats.normal_cdf(x)
-        node._x = self
-        node._dx = floats.gauss(x, 0.5) / 2.5066282746310002
-        node._operands = None
-    except ArithmeticError:
-        return record("normal_cdf", self)
-    node._row = ROW_NORMAL_CDF
-    node._y = node._grad = node._wide = None
-    return node
-
-
 ROW_ABS = TABLE["abs"]
 
 
@@ -839,6 +820,52 @@ def abs(self: Value) -> Value:
         return record("abs", self)
     node._row = ROW_ABS
     node._y = node._grad = node._wide = None
+    return node
+
+
+ROW_SUM_ = TABLE["sum"]
+
+
+def sum_(*operands: Any) -> Value:
+    """sum(x1, x2, x3) as one node, of any number of operands."""
+    kinds = set(map(type, operands))
+    if modes.unusual or not kinds <= PLAIN:
+        return record("sum", *operands)
+    xs: list[Any] = [x._data if type(x) is Value else x for x in operands]
+    node = new(Value)
+    node._data = floats.sum_(*xs)
+    partials = [1.0 for _ in xs]
+    if len(kinds) == 1:
+        node._wide = Wide(operands, partials)
+    else:
+        partials = [p for x, p in zip(operands, partials, strict=True) if type(x) is Value]
+        node._wide = Wide([x for x in operands if type(x) is Value], partials)
+    node._operands = operands
+    node._row = ROW_SUM_
+    node._x = node._y = node._grad = None
+    return node
+
+
+ROW_DOT = TABLE["dot"]
+
+
+def dot(*operands: Any) -> Value:
+    """dot(x1, x2, y1, y2, bias) as one node, of any number of operands."""
+    kinds = set(map(type, operands))
+    if modes.unusual or not kinds <= PLAIN:
+        return record("dot", *operands)
+    xs: list[Any] = [x._data if type(x) is Value else x for x in operands]
+    node = new(Value)
+    node._data = floats.dot(*xs)
+    partials = [*xs[len(xs) // 2 : -1], *xs[: len(xs) // 2], 1.0]
+    if len(kinds) == 1:
+        node._wide = Wide(operands, partials)
+    else:
+        partials = [p for x, p in zip(operands, partials, strict=True) if type(x) is Value]
+        node._wide = Wide([x for x in operands if type(x) is Value], partials)
+    node._operands = operands
+    node._row = ROW_DOT
+    node._x = node._y = node._grad = None
     return node
 
 
@@ -872,9 +899,9 @@ def install() -> None:
         gelu,
         silu,
         erf,
-        normal_cdf,
         abs,
     ):
         setattr(Value, function.__name__, function)
         value.FAST[function.__name__] = function
+    value.FAST.update(sum=sum_, dot=dot)
     Value.__abs__ = abs  # type: ignore[assignment]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, KeysView, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import graph, modes
@@ -16,8 +15,8 @@ from autograd.ops import BY_HAND, TABLE, Row
 
 Operand: TypeAlias = "Value | float"
 OPERATORS = frozenset({"+", "-", "*", "/", "**", "**n"})
-FAST: dict[str, Callable[[Value], Value]] = {}
-"""Functions of one operand written out for speed; `unrolled.py` fills it."""
+FAST: dict[str, Callable[..., Value]] = {}
+"""Functions that `unrolled.py` has written out for speed."""
 
 
 class Value(Methods, NumpyManners, Copying):
@@ -31,8 +30,8 @@ class Value(Methods, NumpyManners, Copying):
     """
 
     # Most operations have one or two parents, in _x and _y, with the local derivatives in _dx and _dy; the edges of
-    # any other operation are in _wide; an operation with neither has dead edges only. _operands is None where the
-    # operands are just the parents; () marks what was computed under no_grad(). _row is None on a leaf, and _grad
+    # any other operation are in _wide; an operation with neither has dead edges only. _operands may be None where the
+    # operands are just x, or x and y; () marks what was computed under no_grad(). _row is None on a leaf, and _grad
     # until it is computed.
     __slots__ = ("__dict__", "__weakref__", "_data", "_dx", "_dy", "_grad", "_operands", "_row", "_wide", "_x", "_y")
 
@@ -53,7 +52,7 @@ class Value(Methods, NumpyManners, Copying):
         if not isinstance(label, str):  # micrograd's Value(data, _children, _op)
             label, _children = "", tuple(label)
         if _children:
-            self._row, self._operands = replace(BY_HAND, op=_op), tuple(_children)
+            self._row, self._operands = BY_HAND._replace(op=_op), tuple(_children)
             self._wide = Wide(self._operands, (0.0,) * len(self._operands))
         if label:
             self.label = label
@@ -189,7 +188,7 @@ class Value(Methods, NumpyManners, Copying):
         """The local derivatives, None on a dead edge: one to an operand that was not chosen, so that nothing flows."""
         if self._x is not None:
             return (self._dx,) if self._y is None else (self._dx, self._dy)
-        return self._wide.partials if self._wide is not None else (None,) * len(self.parents)
+        return tuple(self._wide.partials) if self._wide is not None else (None,) * len(self.parents)
 
     @property
     def _prev(self) -> KeysView[Value]:
@@ -260,11 +259,11 @@ class Value(Methods, NumpyManners, Copying):
 class Wide(NamedTuple):
     """The edges of an operation with more than two parents, or with a live and a dead edge, whose partial is None."""
 
-    parents: tuple[Value, ...]
-    partials: tuple[float | None, ...]
+    parents: Sequence[Value]
+    partials: Sequence[float | None]
 
 
-PLAIN = frozenset({Value, float})
+PLAIN = {Value, float}
 
 
 def datum(x: Any) -> float:
@@ -275,48 +274,43 @@ def datum(x: Any) -> float:
 def record(name: str, *operands: Any) -> Value:
     """One operation: its value, and the local derivative by each parent as the table's rules have it now."""
     row = TABLE[name]
-    try:
-        numbers = [x._data if isinstance(x, Value) else x if type(x) is float else number(x) for x in operands]
-    except NotANumberError:
-        if name in OPERATORS and any(_answers_itself(x) for x in operands):
-            return NotImplemented  # type: ignore[no-any-return]  # an array, say, whose own operator takes over
-        raise
+    kinds = set(map(type, operands))
+    if kinds <= PLAIN:
+        numbers = [x._data if type(x) is Value else x for x in operands]
+    else:
+        try:
+            numbers = [datum(x) for x in operands]
+        except NotANumberError:
+            if name in OPERATORS and any(_answers_itself(x) for x in operands):
+                return NotImplemented  # type: ignore[no-any-return]  # an array, say, whose own operator takes over
+            raise
+        operands = tuple(x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
     out = KERNELS[name](*numbers)
     node = Value(out)
     if modes.unusual and not modes.is_recording():
         node._operands = ()
         return node
     node._row = row
-    parents = tuple([x for x in operands if isinstance(x, Value)])
-    if len(parents) < len(operands):
-        converted = (x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
-        node._operands = operands if PLAIN.issuperset(map(type, operands)) else tuple(converted)
-    match _local_derivatives(row, operands, numbers, out):
-        case (float(dx),):
+    node._operands = operands
+    partials = row.partials(numbers, out)
+    if row.chosen:
+        partials = [p if live else None for p, live in zip(partials, row.live(numbers, out), strict=True)]
+    parents = operands
+    if len(kinds) > 1:
+        partials = [p for x, p in zip(operands, partials, strict=True) if isinstance(x, Value)]
+        parents = tuple([x for x in operands if isinstance(x, Value)])
+    match [p if type(p) is float or p is None else float(p) for p in partials]:
+        case [float(dx)]:
             node._x, node._dx = parents[0], dx
-        case (float(dx), float(dy)):
+        case [float(dx), float(dy)]:
             node._x, node._dx, node._y, node._dy = parents[0], dx, parents[1], dy
-        case partials:
-            node._operands = node._operands or parents
-            if any(partial is not None for partial in partials):
-                node._wide = Wide(parents, tuple(partials))
+        case derivatives if any(p is not None for p in derivatives):
+            node._wide = Wide(parents, derivatives)
     if modes.unusual and modes.is_detecting():
         from autograd.anomaly import inspect_forward
 
         inspect_forward(node)
     return node
-
-
-def _local_derivatives(row: Row, operands: tuple[Any, ...], numbers: list[float], out: float) -> list[float | None]:
-    """∂out/∂parent for each Value among the operands; None where it is not chosen, or never differentiated."""
-    partials = row.partials(numbers, out)
-    if row.chosen:
-        partials = [p if live else None for p, live in zip(partials, row.live(numbers, out), strict=True)]
-    return [
-        p if type(p) is float or p is None else float(p)
-        for x, p in zip(operands, partials, strict=True)
-        if isinstance(x, Value)
-    ]
 
 
 def _answers_itself(x: Any) -> bool:
