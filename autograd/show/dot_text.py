@@ -17,10 +17,11 @@ def body(facts: Facts) -> list[str]:
     statements = [*HEAD]
     for at, fact in enumerate(facts.boxes):
         style = "" if fact.formula else " style=rounded"
-        statements.append(f"n{at} [label={_quoted(_label(fact))} tooltip={_quoted(_tooltip(fact))}{style}]")
+        statements.append(f"n{at} [label={_quoted(_label(fact))} tooltip={_quoted(fact.exactly)}{style}]")
     for use in facts.uses:
-        label = f" [label={_quoted(facts.label(use))}]" if facts.label(use) else ""
-        statements.append(f"n{use.source} -> n{use.target}{label}")
+        label = [f"label={_quoted(facts.label(use))}"] if facts.label(use) else []
+        attributes = " ".join(label + ["style=dashed"] * (use.derivative == 0))
+        statements.append(f"n{use.source} -> n{use.target}" + (f" [{attributes}]" if attributes else ""))
     return [f"\t{statement}\n" for statement in statements]
 
 
@@ -30,18 +31,13 @@ def source(facts: Facts) -> str:
 
 
 def _label(fact: Fact) -> str:
-    made = f" = {fact.formula}" if fact.formula else ""
     lines = [
-        words.shortened(fact.name, words.LONGEST_NAME) + made,
+        words.shortened(fact.name, words.LONGEST_NAME) + fact.made,
         *(f"{line.left} = {line.right}" for line in fact.terms),
         f"data {fact.data_text}",
         f"grad {fact.grad_text}",
     ]
     return "\n".join(lines)
-
-
-def _tooltip(fact: Fact) -> str:
-    return f"{fact.name}\ndata {fact.data!r}\ngrad {'not computed' if fact.grad is None else repr(fact.grad)}"
 
 
 def _quoted(text: str) -> str:

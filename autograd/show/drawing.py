@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd.show import dot_text, svg
+from autograd.show import dot_text, svg, words
 from autograd.show.facts import Facts, read
 from autograd.value import Value
 
@@ -24,7 +25,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<style>body{{margin:1rem}}</style>
+<style>body{{margin:1rem}}@media (prefers-color-scheme:dark){{body{{background:#14181d}}}}</style>
 </head>
 <body>
 {svg}</body>
@@ -51,8 +52,8 @@ def draw(
     >>> picture = draw(tanh(a * b + 5))
     >>> print(picture)
     Graph of v3 = tanh(v2): 5 values, 4 edges; data −0.7616, gradient not computed
-    >>> picture.source.splitlines()[6]
-    '\\tn2 [label="v1 = a*b\\\\ndata −6\\\\ngrad not computed" tooltip="v1\\\\ndata -6.0\\\\ngrad not computed"]'
+    >>> print(picture.source.splitlines()[-2].strip())
+    n3 -> n4 [label="0.42"]
     """
     if not isinstance(v, Value):
         raise TypeError(f"draw takes a Value, was given {_described(v)}")
@@ -82,11 +83,6 @@ class Drawing:
 
         return graphviz.Digraph(body=dot_text.body(self._facts))
 
-    @property
-    def html(self) -> str:
-        """The picture on a page of its own."""
-        return PAGE.format(title=escape(f"Graph of {self._facts.root.name}"), svg=self.svg)
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the picture to a file that ends in .svg, .html or .dot: all of it, or nothing.
 
@@ -97,20 +93,19 @@ class Drawing:
         ValueError: a drawing is saved as .svg, .html or .dot, was given 'graph.png': write save('graph.svg')
         """
         target = Path(path)
-        formats: dict[str, Callable[[], str]] = {
-            ".svg": lambda: self.svg,
-            ".html": lambda: self.html,
-            ".dot": lambda: self.source,
-        }
-        if target.suffix.lower() not in formats:
+        ending = target.suffix.lower()
+        if ending not in (".svg", ".html", ".dot"):
             raise ValueError(
                 f"a drawing is saved as .svg, .html or .dot, was given {str(target)!r}:"
                 f" write save({str(target.with_suffix('.svg') if target.name else 'graph.svg')!r})"
             )
-        _write(target, formats[target.suffix.lower()]())
+        if ending == ".html":
+            _write(target, PAGE.format(title=escape(f"Graph of {self._facts.root.name}"), svg=self.svg))
+        else:
+            _write(target, self.svg if ending == ".svg" else self.source)
 
     def __str__(self) -> str:
-        return svg.told(self._facts)
+        return self._facts.told
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -132,13 +127,14 @@ def _write(target: Path, text: str) -> None:
         beside.write_text(text, encoding="utf-8", newline="\n")
         os.replace(beside, target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise type(error)(
             error.errno,
-            f"the drawing could not be saved, nothing was written ({error.strerror}): name a folder that is there and that"
-            " you may write to",
+            f"the drawing was not saved ({error.strerror}): name a file in a folder that is there and open to you",
             str(target),
         ) from None
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def _described(x: Any) -> str:
@@ -146,12 +142,12 @@ def _described(x: Any) -> str:
     kind = type(x).__name__
     if isinstance(x, (int, float)):
         return f"the number {x!r}, which has no graph: compute with Values, Value({x!r}), and draw the result"
-    if isinstance(x, (list, tuple)) or hasattr(x, "shape"):
+    if isinstance(x, (list, tuple)) or getattr(x, "shape", None):
         return f"a {kind}: draw one of its Values, draw(xs[0]), or what they add up to, draw(sum(xs))"
     if isinstance(x, str):
-        return f"the string {x!r}: draw takes the Value itself, without quotes"
+        return f"the string {words.shortened(repr(x), 40)}: draw takes the Value itself, without quotes"
     if hasattr(x, "named_parameters"):
         return f"the model {kind}: draw what it computes, draw(model(x), model=model)"
     if callable(x):
         return f"the function {getattr(x, '__name__', kind)}: draw what it returns, for example draw(f(Value(1.0)))"
-    return f"{x!r} of type {kind}"
+    return f"{words.shortened(repr(x), 40)} of type {kind}"

@@ -15,7 +15,6 @@ from autograd.value import Value
 
 MOST_BOXES = 6000
 UNIT = sys.float_info.epsilon
-MOST_PRODUCTS = 8  # a dot of more lists its largest products
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,17 @@ class Fact:
     grad: float | None
     """None: no backward pass has reached it."""
     grad_text: str
+
+    @property
+    def made(self) -> str:
+        """` = ` and how it was made, to follow the name; nothing for a leaf."""
+        return f" = {self.formula}" if self.formula else ""
+
+    @property
+    def exactly(self) -> str:
+        """What a pointer held over the box shows: nothing shortened, nothing rounded."""
+        grad = "not computed" if self.grad is None else repr(self.grad)
+        return f"{self.name}{self.made}\ndata {self.data!r}\ngrad {grad}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,15 @@ class Facts:
     def root(self) -> Fact:
         """The box of the drawn value."""
         return self.boxes[-1]
+
+    @property
+    def told(self) -> str:
+        """The picture in a sentence, for who cannot see it."""
+        root, boxes, uses = self.root, len(self.boxes), len(self.uses)
+        return (
+            f"Graph of {root.name}{root.made}: {boxes} value{'s' * (boxes != 1)}, {uses} edge{'s' * (uses != 1)};"
+            f" data {root.data_text}, gradient {root.grad_text}"
+        )
 
 
 def read(
@@ -118,7 +137,7 @@ def _names(order: Sequence[Value], names: Mapping[Any, Any] | None, model: Any) 
     """What each node is called: by `names`, else its label, else its name in the model, else v1, v2, … in order."""
     given = dict(_given_names(names or {}))
     in_model = {parameter: words.clean(name) for name, parameter in _parameters(model)}
-    called = {node: given.get(node) or words.clean(node.label) or in_model.get(node, "") for node in order}
+    called = {node: given.get(node) or words.clean(node.label or "") or in_model.get(node, "") for node in order}
     taken = set(called.values())
     free = (name for name in map("v{}".format, range(1, len(order) + len(taken) + 1)) if name not in taken)
     return {node: name or next(free) for node, name in called.items()}
@@ -157,58 +176,38 @@ def _parameters(model: Any) -> list[tuple[str, Value]]:
 
 
 def _described(x: Any) -> str:
-    text = repr(x)
-    return f"{text if len(text) <= 40 else text[:39] + '…'} of type {type(x).__name__}"
+    return f"{words.shortened(repr(x), 40)} of type {type(x).__name__}"
 
 
 # Operations -----------------------------------------------------------------------------------------------------------
 
 
-def _written(operands: Sequence[Any], called: Mapping[Value, str]) -> list[Any]:
-    """The operands as a formula takes them: names, bracketed where they are no single word, and numbers."""
-    return [_in_formula(called[operand]) if isinstance(operand, Value) else operand for operand in operands]
-
-
-def _in_formula(name: str) -> str:
-    short = words.shortened(name, words.LONGEST_NAME // 2)
-    return f"({short})" if any(char in " +-*/=<>|" for char in short) else short
+def _written(node: Value, called: Mapping[Value, str]) -> list[str | float]:
+    """The operands as a formula takes them: names and numbers."""
+    return [called[operand] if isinstance(operand, Value) else float(operand) for operand in node.operands]
 
 
 def _formula(node: Value, called: Mapping[Value, str]) -> str:
-    if node._row is None:
-        return ""
-    return words.formula(node._row.name, node.op, _written(node.operands, called))
+    return words.formula(node._row.name, node.op, _written(node, called)) if node._row is not None else ""
 
 
 def _terms(node: Value, called: Mapping[Value, str]) -> tuple[Line, ...]:
-    """The products and the bias that a `dot` adds up: all, or the largest and how much the others make together."""
+    """What a `dot` adds up: each product with its numbers, and the bias."""
     if node.op != "dot":
         return ()
-    numbers = [float(operand.data if isinstance(operand, Value) else operand) for operand in node.operands]
-    written = _written(node.operands, called)
+    written = _written(node, called)
+    numbers = [operand.data if isinstance(operand, Value) else float(operand) for operand in node.operands]
     half = len(numbers) // 2
-    order = list(range(half))
-    rest = []
-    if half > MOST_PRODUCTS:
-        order.sort(key=lambda at: -abs(numbers[at] * numbers[half + at]))
-        order, rest = order[: MOST_PRODUCTS - 2], order[MOST_PRODUCTS - 2 :]
-    lines = []
-    for at in order:
-        x, y = numbers[at], numbers[half + at]
-        lines.append(
-            Line(
-                words.formula("*", "*", [written[at], written[half + at]]),
-                f"{words.number(x)} × {words.bracketed(y)} = {words.number(x * y)}",
-            )
+    lines = [
+        Line(
+            words.formula("*", "*", (written[at], written[half + at])),
+            f"{words.number(x)} × {words.operand(y, binding=2, place=1)} = {words.number(x * y)}",
         )
-    if rest:
-        together = 0.0
-        for at in sorted(rest):
-            together += numbers[at] * numbers[half + at]
-        lines.append(Line(f"{len(rest)} smaller ones", f"together {words.number(together)}"))
-    if numbers[-1] != 0 or isinstance(node.operands[-1], Value):
-        bias = written[-1]
-        lines.append(Line(f"+ {bias}" if isinstance(bias, str) else "+ bias", words.number(numbers[-1])))
+        for at, (x, y) in enumerate(zip(numbers[:half], numbers[half:-1], strict=True))
+    ]
+    if isinstance(written[-1], str) or written[-1] != 0:
+        bias = f"+ {words.operand(written[-1])}" if isinstance(written[-1], str) else "+ bias"
+        lines.append(Line(bias, words.number(numbers[-1])))
     return tuple(lines)
 
 

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from autograd.show import words
 from autograd.show.facts import Fact, Facts, Line, Use
-from autograd.show.layout import Box, Edge, Layout, Point, height_for, layout
+from autograd.show.grid import Box, Edge
+from autograd.show.layout import Layout, Point, height_for, layout
 
 TEXT, SMALL = 12, 10  # sizes of letters, in pixels
 LINE = 18  # from one line of text to the next
@@ -61,7 +62,7 @@ def paint(facts: Facts) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-graph" viewBox="0 0 {width} {height}"'
             f' width="{width}" height="{height}" style="max-width:100%;height:auto"'
-            f' role="img" aria-label={quoteattr(told(facts))}>',
+            f' role="img" aria-label={quoteattr(facts.told)}>',
             f"<title>Graph of {escape(facts.root.name)}</title>",
             f"<style>{STYLE}</style>",
             f'<rect class="paper" width="{width}" height="{height}" rx="8"/>',
@@ -75,22 +76,12 @@ def paint(facts: Facts) -> str:
     )
 
 
-def told(facts: Facts) -> str:
-    """The picture in a sentence, for who cannot see it."""
-    root, boxes, uses = facts.root, len(facts.boxes), len(facts.uses)
-    made = f" = {root.formula}" if root.formula else ""
-    return (
-        f"Graph of {root.name}{made}: {boxes} value{'s' * (boxes != 1)}, {uses} edge{'s' * (uses != 1)};"
-        f" data {root.data_text}, gradient {root.grad_text}"
-    )
-
-
 # Boxes ----------------------------------------------------------------------------------------------------------------
 
 
 def _head(fact: Fact) -> tuple[str, str]:
     """The name, and after a no-break space, which no program drops, how it was made."""
-    return words.shortened(fact.name, words.LONGEST_NAME), f"\u00a0= {fact.formula}" if fact.formula else ""
+    return words.shortened(fact.name, words.LONGEST_NAME), fact.made.replace(" ", "\u00a0", 1)
 
 
 def _body(fact: Fact) -> list[Line]:
@@ -100,7 +91,7 @@ def _body(fact: Fact) -> list[Line]:
 def _measured(fact: Fact, ends: int) -> Box:
     """How large a box must be for its text and for the lines that end in it: even numbers."""
     lines = ["".join(_head(fact)), *(f"{line.left}  {line.right}" for line in _body(fact))]
-    width = max(math.ceil(max(words.width(line, TEXT) for line in lines)) + 2 * PAD, 108)
+    width = max(math.ceil(max(words.width(line, TEXT) for line in lines)) + 2 * PAD, 124)
     height = max(LINE * len(lines) + 16, height_for(ends))
     return Box(width + width % 2, height + height % 2)
 
@@ -109,7 +100,7 @@ def _box(fact: Fact, box: Box, corner: Point, largest: float) -> str:
     name, formula = _head(fact)
     right, y = box.width - PAD, 19
     parts = [
-        f'<g transform="translate({_n(corner[0])} {_n(corner[1])})"><title>{escape(_exactly(fact))}</title>',
+        f'<g transform="translate({_n(corner[0])} {_n(corner[1])})"><title>{escape(fact.exactly)}</title>',
         f'<rect class="{"box" if formula else "box leaf"}" width="{box.width}" height="{box.height}"'
         f' rx="{3 if formula else 12}"/>',
         _text(PAD, y, f'<tspan class="name">{escape(name)}</tspan>{escape(formula)}', name + formula),
@@ -118,8 +109,10 @@ def _box(fact: Fact, box: Box, corner: Point, largest: float) -> str:
     y += 8
     for line in _body(fact):
         y += LINE
+        if line.left == "data" and fact.terms:
+            parts.append(f'<path class="rule" d="M{PAD} {y - 13}H{right}"/>')
         of_grad = line.left == "grad"
-        if of_grad and fact.grad:
+        if of_grad and fact.grad and fact.grad_text != "≈ 0":
             parts.append(_shade(fact.grad, largest, y, box.width))
         parts.append(_text(PAD, y, escape(line.left), line.left, "dim"))
         missing = of_grad and fact.grad is None
@@ -135,12 +128,6 @@ def _shade(grad: float, largest: float, y: int, width: int) -> str:
         f'<rect class="{hue}" fill-opacity="{0.1 + 0.45 * strength:.2f}"'
         f' x="4" y="{y - 13}" width="{width - 8}" height="17" rx="3"/>'
     )
-
-
-def _exactly(fact: Fact) -> str:
-    """What a pointer held over a box shows: nothing shortened, nothing rounded."""
-    made = f" = {fact.formula}" if fact.formula else ""
-    return f"{fact.name}{made}\ndata {fact.data!r}\ngrad {'not computed' if fact.grad is None else repr(fact.grad)}"
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------
@@ -183,7 +170,7 @@ def _legend(facts: Facts) -> tuple[str, float]:
     x, parts = 0.0, []
     entries = []
     if any(fact.grad for fact in facts.boxes):
-        entries += [("plus", "gradient above 0"), ("minus", "below 0, stronger: larger")]
+        entries += [("plus", "gradient above 0"), ("minus", "below 0"), ("", "stronger colour: larger")]
     elif any(fact.grad is None for fact in facts.boxes):
         entries += [("", "gradients are computed by .backward()")]
     if any(map(facts.label, facts.uses)):

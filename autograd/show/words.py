@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from autograd.ops import TABLE
-from autograd.symbols import Symbol
 
 LONGEST_NAME = 24
 LONGEST_FORMULA = 40
 MANY = 5  # an operation of more operands is written with dots
+SIGNS = frozenset(" +-*/=<>|")
+PATH = re.compile(r"\w+(\.\w+)+")
 
 _DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -54,17 +55,25 @@ def clean(text: object) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """`text`, or its beginning and an ellipsis.
+    """`text`, or its beginning and an ellipsis; of a path the end, which tells it from its neighbours.
 
-    >>> shortened("logarithm", 4)
-    'log…'
+    >>> shortened("a long story", 7), shortened("layers.0.neurons.2.w.1", 12)
+    ('a long…', '…2.w.1')
     """
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    if len(text) <= longest:
+        return text
+    if PATH.fullmatch(text):
+        parts = text.split(".")
+        while len(parts) > 1 and len(".".join(parts)) >= longest:
+            parts.pop(0)
+        if len(parts[0]) < longest:
+            return "…" + ".".join(parts)
+    return text[: longest - 1].rstrip() + "…"
 
 
 def width(text: str, size: float) -> float:
     """An upper bound for the width of `text` in pixels, in any common monospaced font of `size` pixels."""
-    return sum(_em(char) for char in text) * size
+    return sum(_hundredths(char) for char in text) * size / 100
 
 
 def is_plain(text: str) -> bool:
@@ -76,53 +85,57 @@ def _is_common(char: str) -> bool:
     return char < "\u0250" or "\u0370" <= char < "\u0500" or char in "−×·∂…≈ΣΔ"
 
 
-def _em(char: str) -> float:
+def _hundredths(char: str) -> int:
+    """The width of a letter in hundredths of its size: whole numbers, whose sum is the same in every Python."""
     if _is_common(char):
-        return 0.61  # Menlo and DejaVu Sans Mono have 0.602, others less
+        return 61  # Menlo and DejaVu Sans Mono have 60.2, others less
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0.0
-    return 1.4 if char >= "\U0001f000" else 1.05
+        return 0
+    if char >= "\U0001f000":
+        return 140
+    return 105 if unicodedata.east_asian_width(char) in "WF" else 80
 
 
-def formula(name: str, op: str, operands: Sequence[Any]) -> str:
-    """The operation `name` of the table on operands given by name (a string) or number, in the table's notation.
+def formula(name: str, op: str, operands: Sequence[str | float]) -> str:
+    """The operation `name` of the table on operands given by name or number, in the table's notation.
 
     `op` is what to write where the table has no such operation: a node made by hand.
 
     >>> formula("*", "*", ["x", 2.0]), formula("**n", "**", ["x", -0.5]), formula("sum", "sum", list("abcdefgh"))
-    ('x*2', 'x**−0.5', 'sum(a, b, …, h)')
+    ('x*2', 'x**(−0.5)', 'sum(a, b, …, h)')
+    >>> formula("dot", "dot", ["w1", "w2", "x1", "x2", "b"])
+    'w1*x1 + w2*x2 + b'
     """
-    stand_ins: list[tuple[str, str]] = []
-
-    def symbol(operand: Any) -> Symbol:
-        """A name of one character that no other text contains: a minus in a label must not be taken for the sign."""
-        if isinstance(operand, float) and math.copysign(1.0, operand) < 0:
-            return Symbol("", "neg", (symbol(-operand),))
-        stand_ins.append(
-            (chr(0xE000 + len(stand_ins)), operand if isinstance(operand, str) else number(float(operand)))
-        )
-        return Symbol(stand_ins[-1][0])
-
     if name == "dot":
         half = len(operands) // 2
-        pairs = [symbol(x) * symbol(y) for x, y in zip(operands[:half], operands[half:-1], strict=True)]
-        total: Any = operands[-1] if operands[-1] == 0 else symbol(operands[-1])
-        if len(pairs) > 2:
-            pairs = [pairs[0], symbol("…"), pairs[-1]]
-        for pair in reversed(pairs):
-            total = pair + total
-        text = str(total)
-    else:
-        if name == "where" and isinstance(operands[0], float):
-            operands = ["True" if operands[0] else "False", *operands[1:]]
-        if len(operands) > MANY:
-            operands = [*operands[:2], "…", operands[-1]]
-        symbols = [symbol(operand) for operand in operands]
-        if name in TABLE:
-            text = Symbol("", name, tuple(symbols)).text
-        else:
-            text = f"{clean(op)}({', '.join(map(str, symbols))})"
-    text = text.replace("-", "−")
-    for stand_in, written in stand_ins:
-        text = text.replace(stand_in, written)
-    return shortened(text, LONGEST_FORMULA)
+        terms = [formula("*", "*", pair) for pair in zip(operands[:half], operands[half:-1], strict=True)]
+        if half > 2:
+            terms[1:-1] = ["…"]
+        if operands[-1] != 0:
+            terms.append(operand(operands[-1]))
+        return shortened(" + ".join(terms), LONGEST_FORMULA)
+    if name == "where" and isinstance(operands[0], float):
+        operands = [str(operands[0] != 0), *operands[1:]]
+    if len(operands) > MANY:
+        operands = [*operands[:2], "…", operands[-1]]
+    if name not in TABLE:
+        return shortened(f"{clean(op)}({', '.join(map(operand, operands))})", LONGEST_FORMULA)
+    notation = TABLE[name].notation
+    template = notation.text.replace("-", "−")
+    if "{}" in template:
+        return shortened(template.format(", ".join(map(operand, operands))), LONGEST_FORMULA)
+    bindings = notation.inside or (0,) * len(operands)
+    return shortened(template.format(*map(operand, operands, bindings, range(len(operands)))), LONGEST_FORMULA)
+
+
+def operand(x: str | float, binding: int = 0, place: int = 0) -> str:
+    """An operand as it stands in a formula: in brackets where signs in it, or its own, would be misread.
+
+    `binding` and `place` : how tightly it must bind to go without brackets, and its number among the operands.
+
+    >>> operand("a - b"), operand("a - b", 2), operand(-1.0, 2), operand(-1.0, 2, 1)
+    ('a - b', '(a - b)', '−1', '(−1)')
+    """
+    text = shortened(x, LONGEST_NAME // 2) if isinstance(x, str) else number(x)
+    signs = SIGNS.intersection(text) if isinstance(x, str) else x < 0 and (place > 0 or binding > 3)
+    return f"({text})" if binding and signs else text
