@@ -94,6 +94,15 @@ def silu(x: float) -> float:
     return x * sigmoid(x) if x != -inf else -0.0
 
 
+def exp_difference(x: float, y: float) -> float:
+    """exp(x - y), corrected for the rounding of the difference (Knuth's two-sum), which exp would magnify."""
+    d = x - y
+    if not -800.0 < d < 800.0:
+        return exp(d)
+    back = d + y
+    return exp(d) * (1.0 + ((x - back) - (y - (back - d))))
+
+
 def gauss(x: float, k: float = 1.0) -> float:
     """exp(-k x²) for k = 1 or 1/2. x² is split, for exp would magnify the rounding of a square x² times."""
     if not -40.0 < x < 40.0:
@@ -203,5 +212,5 @@ KERNELS: dict[str, Callable[..., float]] = {
     "silu": silu, "erf": erf, "abs": abs_, "sign": sign, "gauss": gauss, "normal_cdf": normal_cdf,
     "maximum": maximum, "minimum": minimum, "clip": clip, "where": where, "hypot": hypot, "xlogy": xlogy,
     "sum": sum_, "prod": prod, "max": max_, "min": min_, "dot": dot, "logsumexp": logsumexp,
-    "equal": operator.eq,
+    "exp_difference": exp_difference, "equal": operator.eq,
 }  # fmt: skip

@@ -198,7 +198,7 @@ class InPlace(ast.NodeTransformer):
         """Choices and divisions as Python writes them; any other function as that of floats."""
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
-        if name == "where":
+        if name == "choose":
             return ast.IfExp(test=node.args[0], body=node.args[1], orelse=node.args[2])
         if name == "equal":
             return ast.Compare(left=node.args[0], ops=[ast.Eq()], comparators=[node.args[1]])

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from autograd import functions as f
 from autograd.functions import (
+    choose,
     cos,
     cosh,
     divide,
@@ -142,17 +143,22 @@ row("neg", operator.neg, infix("-{0}", "-{0}", 3, 3),                  lambda x,
 # Powers are two rows. A constant exponent n: the derivative of x**0 is the constant 0, so that x**2 has third
 # derivative 0 at 0.
 row("**n", power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
-    lambda x, n, out: where(equal(n, 0), 0, n * power(x, n - 1)),
-    None, textbook=(lambda x, n, out: n * x ** (n - 1), None), op="**")
+    lambda x, n, out: choose(equal(n, 0), 0, n * power(x, n - 1)),
+    None, textbook=(lambda x, n, out: n * x ** (n - 1), None), op="**", ulps=800,
+    note="n - 1 is rounded, and the power magnifies that log(x) times: 8 ulp for ordinary x, 800 near 1e-300")
 # A Value as exponent. At x = 0: y = 0 gives ∂/∂x = 0, y > 0 gives ∂/∂y = 0. For x < 0: ∂/∂y is nan.
 row("**",  power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
-    lambda x, y, out: where(equal(x, 0), where(equal(y, 0), 0, y * power(x, y - 1)), y * power(x, y - 1)),
-    lambda x, y, out: where(equal(x, 0), where(y > 0, 0, out * log(x)), out * log(x)),
-    textbook=(lambda x, y, out: y * x ** (y - 1), lambda x, y, out: out * log(x)))
+    lambda x, y, out: choose(equal(x, 0), choose(equal(y, 0), 0, y * power(x, y - 1)), y * power(x, y - 1)),
+    lambda x, y, out: choose(equal(x, 0), choose(y > 0, 0, out * log(x)), out * log(x)),
+    textbook=(lambda x, y, out: y * x ** (y - 1), lambda x, y, out: out * log(x)), ulps=800,
+    note="y - 1 is rounded, and the power magnifies that log(x) times: 8 ulp for ordinary x, 800 near 1e-300")
 
 # Exponentials and logarithms ----------------------------------------------------------------------------------------
 
 row("exp",   exp,     Notation("exp({0})", "e^{{{0}}}", latex_binds=4),  lambda x, out: out)
+row("exp_difference", f.exp_difference, Notation("exp({0} - {1})", "e^{{{0} - {1}}}", 9, (1, 2), 4, (1, 2)),
+    lambda x, y, out: out,
+    lambda x, y, out: -out)
 row("expm1", expm1,   call("expm1"),         lambda x, out: exp(x))
 row("log",   log,     call("log", r"\ln"),   lambda x, out: divide(1, x))
 row("log1p", f.log1p, call("log1p"),         lambda x, out: divide(1, 1 + x))
@@ -164,7 +170,7 @@ row("sqrt",  sqrt,    Notation("sqrt({0})", r"\sqrt{{{0}}}"),      # + 0: the sl
     lambda x, out: divide(0.5, out + 0),     textbook=(lambda x, out: 1 / (2 * out),))
 row("xlogy", f.xlogy, call("xlogy"),         # x·log(y), and 0 at x = 0: the limit replaces 0·inf inside the row
     lambda x, y, out: log(y),
-    lambda x, y, out: where(equal(y, 0), where(equal(x, 0), 0, divide(x, y)), divide(x, y)),
+    lambda x, y, out: choose(equal(y, 0), choose(equal(x, 0), 0, divide(x, y)), divide(x, y)),
     textbook=(None, lambda x, y, out: x / y))
 
 # Angles -------------------------------------------------------------------------------------------------------------
@@ -179,12 +185,12 @@ row("acos", f.acos, call("acos", r"\arccos"), lambda x, out: divide(-1, sqrt((1 
 row("atan", f.atan, call("atan", r"\arctan"), lambda x, out: 1 / hypot(1, x) / hypot(1, x),     # x² may overflow
     textbook=(lambda x, out: 1 / (1 + x**2),))
 row("hypot", hypot, call("hypot"),           # at (0, 0) both partials are 0
-    lambda x, y, out: where(equal(out, 0), 0, divide(x, out)),
-    lambda x, y, out: where(equal(out, 0), 0, divide(y, out)),
+    lambda x, y, out: choose(equal(out, 0), 0, cosine_in_triangle(x, y, out)),
+    lambda x, y, out: choose(equal(out, 0), 0, cosine_in_triangle(y, x, out)),
     textbook=(lambda x, y, out: x / out, lambda x, y, out: y / out))
 row("atan2", f.atan2, call("atan2"),         # at (0, 0) both partials are 0
-    lambda y, x, out: where(equal(hypot(x, y), 0), 0, divide(divide(x, hypot(x, y)), hypot(x, y))),
-    lambda y, x, out: where(equal(hypot(x, y), 0), 0, divide(divide(-y, hypot(x, y)), hypot(x, y))),
+    lambda y, x, out: choose(equal(hypot(x, y), 0), 0, divide(divide(x, hypot(x, y)), hypot(x, y))),
+    lambda y, x, out: choose(equal(hypot(x, y), 0), 0, divide(divide(-y, hypot(x, y)), hypot(x, y))),
     textbook=(lambda y, x, out: x / (x**2 + y**2), lambda y, x, out: -y / (x**2 + y**2)))
 
 row("sinh",  sinh,    call("sinh", r"\sinh"),  lambda x, out: cosh(x))
@@ -206,19 +212,19 @@ row("sigmoid",  sigmoid,    call("sigmoid", r"\sigma"),  # 1 - σ(x) loses its d
     textbook=(lambda x, out: out * (1 - out),))
 row("softplus", f.softplus, call("softplus"),           lambda x, out: sigmoid(x))
 row("relu",     f.relu,     call("relu"),               # relu'(0) = 0; x itself where it is nan
-    lambda x, out: where(x > 0, 1, x),
-    chosen=(lambda x, out: where(x <= 0, False, True),),
-    textbook=(lambda x, out: where(x > 0, 1, 0),), op="relu")
+    lambda x, out: choose(x > 0, 1, x),
+    chosen=(lambda x, out: choose(x <= 0, False, True),),
+    textbook=(lambda x, out: choose(x > 0, 1, 0),), op="relu")
 row("leaky_relu", f.leaky_relu, call("leaky_relu"),     # the slope at 0 is `slope`
-    lambda x, slope, out: where(x > 0, 1, where(x <= 0, slope, x)),
+    lambda x, slope, out: choose(x > 0, 1, choose(x <= 0, slope, x)),
     lambda x, slope, out: x,
-    chosen=(None, lambda x, slope, out: where(x > 0, False, True)),
-    textbook=(lambda x, slope, out: where(x > 0, 1, slope), lambda x, slope, out: where(x > 0, 0, x)))
+    chosen=(None, lambda x, slope, out: choose(x > 0, False, True)),
+    textbook=(lambda x, slope, out: choose(x > 0, 1, slope), lambda x, slope, out: choose(x > 0, 0, x)))
 row("elu",      f.elu,      call("elu"),                # the slope at 0 is `alpha`
-    lambda x, alpha, out: where(x > 0, 1, alpha * exp(x)),
+    lambda x, alpha, out: choose(x > 0, 1, alpha * exp(x)),
     lambda x, alpha, out: expm1(x),
-    chosen=(None, lambda x, alpha, out: where(x > 0, False, True)),
-    textbook=(None, lambda x, alpha, out: where(x > 0, 0, expm1(x))))
+    chosen=(None, lambda x, alpha, out: choose(x > 0, False, True)),
+    textbook=(None, lambda x, alpha, out: choose(x > 0, 0, expm1(x))))
 row("gelu",     f.gelu,     call("gelu"),
     lambda x, out: normal_cdf(x) + x * gauss(x, 0.5) / ROOT_TWO_PI)
 row("silu",     silu,       call("silu"),               lambda x, out: sigmoid(x) * (1 + x * sigmoid(-x)))
@@ -236,31 +242,31 @@ row("where",   where,     CASES,
     lambda condition, a, b, out: 1,
     lambda condition, a, b, out: 1,
     chosen=(None,
-            lambda condition, a, b, out: where(condition, True, False),
-            lambda condition, a, b, out: where(condition, False, True)),
+            lambda condition, a, b, out: choose(condition, True, False),
+            lambda condition, a, b, out: choose(condition, False, True)),
     textbook=(None,
-              lambda condition, a, b, out: where(condition, 1, 0),
-              lambda condition, a, b, out: where(condition, 0, 1)))
+              lambda condition, a, b, out: choose(condition, 1, 0),
+              lambda condition, a, b, out: choose(condition, 0, 1)))
 row("maximum", f.maximum, call("maximum", r"\max"),     # a tie: half each; out where it is nan
-    lambda x, y, out: where(x > y, 1, where(equal(x, y), 0.5, out)),
-    lambda x, y, out: where(y > x, 1, where(equal(x, y), 0.5, out)),
-    chosen=(lambda x, y, out: where(x < y, False, True), lambda x, y, out: where(y < x, False, True)),
-    textbook=(lambda x, y, out: where(x > y, 1, 0), lambda x, y, out: where(y > x, 1, 0)))
+    lambda x, y, out: choose(x > y, 1, choose(equal(x, y), 0.5, out)),
+    lambda x, y, out: choose(y > x, 1, choose(equal(x, y), 0.5, out)),
+    chosen=(lambda x, y, out: choose(x < y, False, True), lambda x, y, out: choose(y < x, False, True)),
+    textbook=(lambda x, y, out: choose(x > y, 1, 0), lambda x, y, out: choose(y > x, 1, 0)))
 row("minimum", f.minimum, call("minimum", r"\min"),
-    lambda x, y, out: where(x < y, 1, where(equal(x, y), 0.5, out)),
-    lambda x, y, out: where(y < x, 1, where(equal(x, y), 0.5, out)),
-    chosen=(lambda x, y, out: where(x > y, False, True), lambda x, y, out: where(y > x, False, True)),
-    textbook=(lambda x, y, out: where(x < y, 1, 0), lambda x, y, out: where(y < x, 1, 0)))
+    lambda x, y, out: choose(x < y, 1, choose(equal(x, y), 0.5, out)),
+    lambda x, y, out: choose(y < x, 1, choose(equal(x, y), 0.5, out)),
+    chosen=(lambda x, y, out: choose(x > y, False, True), lambda x, y, out: choose(y > x, False, True)),
+    textbook=(lambda x, y, out: choose(x < y, 1, 0), lambda x, y, out: choose(y < x, 1, 0)))
 row("clip",    f.clip,    call("clip"),                 # clip'(bound) = 1
-    lambda x, lo, hi, out: where(equal(x, out), 1, out),
-    lambda x, lo, hi, out: 1,
-    lambda x, lo, hi, out: 1,
-    chosen=(lambda x, lo, hi, out: where(x < lo, False, where(x > hi, False, True)),
-          lambda x, lo, hi, out: where(x < lo, True, False),
-          lambda x, lo, hi, out: where(x > hi, True, False)),
-    textbook=(lambda x, lo, hi, out: where(x < lo, 0, where(x > hi, 0, 1)),
-              lambda x, lo, hi, out: where(x < lo, 1, 0),
-              lambda x, lo, hi, out: where(x > hi, 1, 0)))
+    lambda x, lo, hi, out: choose(equal(x, out), 1, out),     # out where it is nan
+    lambda x, lo, hi, out: choose(x < lo, 1, out),
+    lambda x, lo, hi, out: choose(x > hi, 1, out),
+    chosen=(lambda x, lo, hi, out: choose(x < lo, False, choose(x > hi, False, True)),
+            lambda x, lo, hi, out: choose(x >= lo, False, True),
+            lambda x, lo, hi, out: choose(x <= hi, False, True)),
+    textbook=(lambda x, lo, hi, out: choose(x < lo, 0, choose(x > hi, 0, 1)),
+              lambda x, lo, hi, out: choose(x < lo, 1, 0),
+              lambda x, lo, hi, out: choose(x > hi, 1, 0)))
 
 # Many operands: one rule gives the list of all partials -------------------------------------------------------------
 
@@ -269,15 +275,15 @@ row("prod", f.prod_of, call("prod"),          lambda xs, out: products_of_the_ot
 row("dot",  f.dot_of,  call("dot"),           # x₁ … xₙ, y₁ … yₙ, bias
     lambda xs, out: [*xs[len(xs) // 2 : -1], *xs[: len(xs) // 2], 1], variadic=True)
 row("max",  f.max_of,  call("max", r"\max"),  # k equal ones have 1/k each; out where it is nan
-    lambda xs, out: [where(equal(x, out), divide(1, count_equal(xs, out)), out) for x in xs], variadic=True,
-    chosen=(lambda xs, out: [where(x < out, False, True) for x in xs],),
-    textbook=(lambda xs, out: [where(equal(x, out), 1, 0) for x in xs],))
+    lambda xs, out: [choose(equal(x, out), divide(1, count_equal(xs, out)), out) for x in xs], variadic=True,
+    chosen=(lambda xs, out: [choose(x < out, False, True) for x in xs],),
+    textbook=(lambda xs, out: [choose(equal(x, out), 1, 0) for x in xs],))
 row("min",  f.min_of,  call("min", r"\min"),
-    lambda xs, out: [where(equal(x, out), divide(1, count_equal(xs, out)), out) for x in xs], variadic=True,
-    chosen=(lambda xs, out: [where(x > out, False, True) for x in xs],),
-    textbook=(lambda xs, out: [where(equal(x, out), 1, 0) for x in xs],))
-row("logsumexp", f.logsumexp_of, call("logsumexp"),  # all -inf: gradient 0
-    lambda xs, out: [where(equal(out, -math.inf), 0, exp(x - out)) for x in xs], variadic=True,
+    lambda xs, out: [choose(equal(x, out), divide(1, count_equal(xs, out)), out) for x in xs], variadic=True,
+    chosen=(lambda xs, out: [choose(x > out, False, True) for x in xs],),
+    textbook=(lambda xs, out: [choose(equal(x, out), 1, 0) for x in xs],))
+row("logsumexp", f.logsumexp_of, call("logsumexp"),  # its slopes are the softmax; of all -inf, 0
+    lambda xs, out: [choose(equal(out, -math.inf), 0, p) for p in f.softmax(xs)], variadic=True,
     textbook=(lambda xs, out: [exp(x - out) for x in xs],))
 
 # Value(v) of a Value ------------------------------------------------------------------------------------------------
@@ -298,9 +304,15 @@ def products_of_the_others(xs: Sequence[Any]) -> list[Any]:
     return [b * a for b, a in zip(before, reversed(after), strict=True)][: len(xs)]
 
 
+def cosine_in_triangle(x: Any, y: Any, out: Any) -> Any:
+    """x/hypot(x, y), also where the hypotenuse `out` is subnormal and has few digits."""
+    scale = 2.0**600
+    return choose(out < 1e-290, divide(x * scale, hypot(x * scale, y * scale)), divide(x, out))
+
+
 def count_equal(xs: Sequence[Any], out: Any) -> Any:
     """How many of the numbers equal `out`."""
     count: Any = 0
     for x in xs:
-        count = count + where(equal(x, out), 1, 0)
+        count = count + choose(equal(x, out), 1, 0)
     return count

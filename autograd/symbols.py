@@ -17,7 +17,7 @@ import math
 from typing import Any, NamedTuple
 
 from autograd import ops
-from autograd.functions import apply, where
+from autograd.functions import apply, choose
 from autograd.ops import TABLE, Notation, infix
 
 COMPARISONS = {
@@ -143,7 +143,9 @@ def _printed(x: Any, latex: bool) -> tuple[str, int]:
     if not isinstance(x, Symbol):
         if x in CONSTANTS:
             return CONSTANTS[x][latex], 9
-        digits = repr(int(x)) if x == int(x) and abs(x) < 1e16 else repr(x)
+        if math.isinf(x):
+            return ("-" if x < 0 else "") + (r"\infty" if latex else "inf"), 3 if x < 0 else 9
+        digits = repr(int(x)) if x == x and x == int(x) and abs(x) < 1e16 else repr(x)
         return digits, 3 if x < 0 else 9
     if x.name:
         head, digits = x.name.rstrip("0123456789"), x.name[len(x.name.rstrip("0123456789")) :]
@@ -190,16 +192,17 @@ class Derivative(NamedTuple):
         return f"${self.latex}$"
 
 
-def derivative(operation: str, index: int, operands: tuple[Symbol, ...] = ()) -> Derivative:
+def derivative(operation: str, index: int, operands: tuple[Any, ...] = (), result: Symbol | None = None) -> Derivative:
     """The derivative of the row `operation` by its operand number `index`, as books write it.
 
-    Rows of any number of operands are shown with three (`dot` with two pairs and a bias), if none are given.
+    Rows of any number of operands are shown with three (`dot` with two pairs and a bias), if none are given. `result`
+    names the operation's result, which is otherwise written out: 1 - y**2 in place of 1 - tanh(x)**2.
     """
     row = TABLE[operation]
     if not operands:
         names = ("x1", "x2", "y1", "y2", "bias") if operation == "dot" else ("x1", "x2", "x3")
         operands = tuple(Symbol(name) for name in (names if row.variadic else row.operands))
-    out = Symbol("", operation, operands)
+    out = Symbol("", operation, operands) if result is None else result
     if row.textbook and row.variadic:
         value = row.textbook[0](operands, out)[index]  # type: ignore[misc]
     elif row.textbook and row.textbook[index] is not None:
@@ -207,5 +210,5 @@ def derivative(operation: str, index: int, operands: tuple[Symbol, ...] = ()) ->
     elif not row.variadic and row.rules[index] is None:
         raise ValueError(f"{operation} has no derivative by its operand {row.operands[index]}")
     else:
-        value = where(row.live(operands, out)[index], row.partials(operands, out)[index], 0)
+        value = choose(row.live(operands, out)[index], row.partials(operands, out)[index], 0)
     return Derivative(out, operands[index], value)

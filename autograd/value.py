@@ -11,7 +11,7 @@ from autograd.errors import NoGraphError, NotANumberError, number
 from autograd.floats import KERNELS
 from autograd.methods import Methods
 from autograd.numpy_manners import NumpyManners
-from autograd.ops import BY_HAND, TABLE, Row
+from autograd.ops import BY_HAND, TABLE
 
 Operand: TypeAlias = "Value | float"
 OPERATORS = frozenset({"+", "-", "*", "/", "**", "**n"})
