@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,36 +17,44 @@ HERE = Path(__file__).parent
 INSIDE = tuple(str(folder) + "/" for folder in (HERE, HERE.parent / "nn"))
 
 
-def inspect_forward(node: Value) -> None:
-    """Note the user's line on the node, and raise if the node is where numbers went wrong."""
-    node.__dict__["_line"] = line = _users_line()
-    if _spoilt(node._data, [x if isinstance(x, float) else x.data for x in node.operands]):
-        raise AnomalyError(f"{_written(node)} gave {node._data} in the forward pass{line}")
+def inspect_forward(op: str, operands: Sequence[Value | float], out: float) -> str:
+    """The user's line that asked for the operation; raises if this is where numbers went wrong."""
+    line = _users_line()
+    if _spoilt(out, [x if isinstance(x, float) else x.data for x in operands]):
+        raise AnomalyError(f"{_written(op, operands)} gave {out} in the forward pass{line}")
+    return line
 
 
 def watched_pass(order: list[Value]) -> None:
-    """The backward pass, looking at every share."""
+    """The backward pass, looking at every share and every sum of them."""
     for node in reversed(order):
         g = node.grad
-        for parent, partial in zip(node.parents, node._partials(), strict=True):
-            if partial is not None and _spoilt(g * partial, [g, *(p.data for p in node.parents)]):
+        edges = [(p, d) for p, d in zip(node.parents, node._partials(), strict=True) if d is not None]
+        if not node._row.rules:
+            node._backward()
+            continue
+        for parent, partial in edges:
+            share, before = g * partial, parent.grad
+            line = node.__dict__.get("_line", "; compute it too under detect_anomaly() to see the line")
+            told = f"the gradient of {_written(node.op, node.operands)} by {_named(parent)} became"
+            if _spoilt(share, [g, *(p.data for p in node.parents)]):
                 raise AnomalyError(
-                    f"the gradient of {_written(node)} by {_named(parent)} became {g * partial} in the backward pass:"
-                    f" {g} (from above) × {partial} (its own slope)"
-                    + node.__dict__.get("_line", "; compute it too under detect_anomaly() to see the line")
+                    f"{told} {share} in the backward pass: {g} (from above) × {partial} (its own slope){line}"
                 )
-        node._backward()
+            if _spoilt(before + share, [before, share]):
+                raise AnomalyError(
+                    f"{told} {before + share} in the backward pass: {before} (from other paths) + {share}{line}"
+                )
+            parent._grad = before + share
 
 
 def _spoilt(result: float, given: list[float]) -> bool:
     return (isnan(result) and not any(map(isnan, given))) or (not isfinite(result) and all(map(isfinite, given)))
 
 
-def _written(node: Value) -> str:
-    operands = [_named(x) for x in node.operands]
-    if node.op.isidentifier():
-        return f"{node.op}({', '.join(operands)})"
-    return f"{node.op}({operands[0]})" if len(operands) == 1 else f"({operands[0]}) {node.op} ({operands[1]})"
+def _written(op: str, operands: Sequence[Value | float]) -> str:
+    named = [_named(x) for x in operands]
+    return f"{op}({', '.join(named)})" if op.isidentifier() else f"({named[0]}) {op} ({named[1]})"
 
 
 def _named(x: Any) -> str:

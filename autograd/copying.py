@@ -28,7 +28,7 @@ class Copying:
         return twin
 
     def __deepcopy__(self: Value, memo: dict[int, Any]) -> Value:  # type: ignore[misc]
-        for node in topological_order(self):
+        for node in topological_order(self, ends=memo):
             if id(node) not in memo:
                 twin = memo[id(node)] = _blank(type(node))
                 memo.setdefault(id(memo), []).append(node)  # keeps the id from being used again, as `copy` does
@@ -39,10 +39,15 @@ class Copying:
 
     def __reduce_ex__(self: Value, protocol: Any) -> Any:  # type: ignore[misc]
         """The root of a graph sends all its ancestors ahead, operands first; each then finds its own already sent."""
-        ahead = None
-        if _here.under_way() is None:
-            ahead = _Ahead(topological_order(self)[:-1])
-            _here.under_way = weakref.ref(ahead)
+        if _here.under_way() is not None:
+            return _blank, (type(self),), self._state(None)
+        sent = _here.sent()
+        if sent is None:
+            sent = _Sent()
+            _here.sent = weakref.ref(sent)
+        ahead = _Ahead([node for node in topological_order(self, ends=sent) if id(node) not in sent][:-1], sent)
+        sent.update(map(id, [*ahead.nodes, self]))
+        _here.under_way = weakref.ref(ahead)
         return _blank, (type(self),), self._state(ahead)
 
     def _state(self: Value, ahead: _Ahead | None) -> tuple[Any, ...]:  # type: ignore[misc]
@@ -71,10 +76,15 @@ def _mapped(field: Any, memo: dict[int, Any]) -> Any:
     return memo[id(field)] if isinstance(field, Copying) else field
 
 
+class _Sent(set[int]):
+    """The ids of what one run of a pickler has met. It ends with that run, in whose memory it is."""
+
+
 class _Here(threading.local):
-    """Whether the ancestors of some node are just being pickled in this thread."""
+    """What is just being pickled in this thread: the ancestors of which node, and in which run."""
 
     under_way: Any = staticmethod(lambda: None)
+    sent: Any = staticmethod(lambda: None)
 
 
 _here = _Here()
@@ -83,8 +93,8 @@ _here = _Here()
 class _Ahead:
     """The ancestors of a node, and then a mark that ends them."""
 
-    def __init__(self, nodes: list[Value]) -> None:
-        self.nodes = nodes
+    def __init__(self, nodes: list[Value], sent: _Sent) -> None:
+        self.nodes, self.sent = nodes, sent
 
     def __reduce__(self) -> Any:
         return _nothing, (self.nodes, _End())

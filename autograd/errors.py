@@ -13,6 +13,18 @@ class NoGraphError(RuntimeError):
     """A gradient was asked for where no graph was recorded."""
 
 
+class StaleGraphError(RuntimeError):
+    """A leaf was changed after its value was used, and the graph was to be differentiated again."""
+
+
+class NoRuleError(TypeError):
+    """A node made by hand was to be differentiated by a rule of the table."""
+
+
+class GradcheckError(AssertionError):
+    """`gradcheck` found a derivative that is wrong."""
+
+
 class AnomalyError(ArithmeticError):
     """Under `detect_anomaly()`: an operation made an inf or a nan out of finite numbers."""
 
@@ -27,20 +39,15 @@ def number(x: Any) -> float:
     ...
     autograd.errors.NotANumberError: expected a number, was given the string '3': write float('3')
     """
-    if isinstance(x, (float, int)):
+    shape, kind = getattr(x, "shape", ()), getattr(getattr(x, "dtype", None), "kind", "f")
+    if isinstance(x, SupportsFloat) and not isinstance(x, complex) and not shape and kind in "biufO":
         try:
-            return float(x)
+            return number(x.item()) if kind == "O" else float(x)  # type: ignore[attr-defined]
         except OverflowError:
             raise NotANumberError(
-                f"expected a number below 1.8e308, which a float can hold, was given one of {int(x).bit_length()} bits:"
-                " scale it, or write float('inf')"
+                f"expected a number below 1.8e308, which a float can hold, was given a larger {type(x).__name__}: scale"
+                " it, or write float('inf')"
             ) from None
-    if isinstance(x, SupportsFloat) and not isinstance(x, complex) and not getattr(x, "shape", ()):
-        kind = getattr(getattr(x, "dtype", None), "kind", "f")
-        if kind in "biuf":
-            return float(x)
-        if kind == "O":  # a 0-d object array: look inside
-            return number(x.item())  # type: ignore[attr-defined]
     raise NotANumberError(f"expected a number, was given {_described(x)}")
 
 

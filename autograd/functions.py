@@ -346,6 +346,8 @@ def exp_difference(x: Number, y: Number) -> Any:
 def maximum(x: Number, y: Number) -> Any:
     """The larger of two numbers; only it has a slope, and two equal ones have half each.
 
+    For an array of Values write this, not np.maximum: numpy compares and picks, and nothing is recorded of that.
+
     >>> maximum([1.0, 5.0], 3.0)
     [3.0, 5.0]
     """
@@ -354,6 +356,8 @@ def maximum(x: Number, y: Number) -> Any:
 
 def minimum(x: Number, y: Number) -> Any:
     """The smaller of two numbers; only it has a slope, and two equal ones have half each.
+
+    For an array of Values write this, not np.minimum: numpy compares and picks, and nothing is recorded of that.
 
     >>> minimum([1.0, 5.0], 3.0)
     [1.0, 3.0]
@@ -441,7 +445,7 @@ def power(x: Number, y: Number) -> Any:
     >>> power(-8.0, 1 / 3)
     nan
     """
-    return apply("**", (x, y))
+    return x if type(y) is float and y == 1.0 else apply("**", (x, y))
 
 
 def identity(x: T) -> T:

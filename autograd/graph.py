@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from autograd import modes
@@ -20,40 +21,50 @@ def backward(root: Value, gradient: float) -> None:
     that was not chosen (`where`, `relu`, …) is a dead edge: nothing flows, so nothing of it counts, not even 0·inf.
     """
     with _one_pass_at_a_time:
-        if root._row is None:
-            root._grad = (root._grad or 0.0) + gradient
-            return
-        order = _reset_and_order(root)
+        order, leaves = _reset_and_order(root)
         root._grad = gradient
-        if modes.unusual and modes.is_detecting():
-            from autograd.anomaly import watched_pass
-
-            return watched_pass(order)
-        for node in reversed(order):
-            x = node._x
-            if x is not None:
-                g = node._grad
-                x._grad += g * node._dx
-                y = node._y
-                if y is not None:
-                    y._grad += g * node._dy
-            elif node._wide is not None:
-                if not node._row.rules:  # a node made by hand passes back what its maker wrote
-                    node._backward()
-                    continue
-                g = node._grad
-                for parent, partial in zip(*node._wide, strict=True):
-                    if partial is not None:
-                        parent._grad += g * partial
+        try:
+            _apply_chain_rule(order)
+        except BaseException:
+            for leaf, before in leaves:
+                leaf._grad = before
+            raise
+        for leaf, before in leaves:
+            if before is not None:
+                leaf._grad = before + leaf._grad
 
 
-def _reset_and_order(root: Value) -> list[Value]:
-    """The interior nodes that live edges lead to, operands before results, their gradients set to 0.
+def _apply_chain_rule(order: list[Value]) -> None:
+    if modes.unusual and modes.is_detecting():
+        from autograd.anomaly import watched_pass
 
-    A zero made for this pass is at once the fresh gradient and the mark "visited".
+        return watched_pass(order)
+    for node in reversed(order):
+        x = node._x
+        if x is not None:
+            g = node._grad
+            x._grad += g * node._dx
+            y = node._y
+            if y is not None:
+                y._grad += g * node._dy
+        elif node._wide is not None:
+            if not node._row.rules:  # a node made by hand passes back what its maker wrote
+                node._backward()
+                continue
+            g = node._grad
+            for parent, partial in zip(*node._wide, strict=True):
+                if partial is not None:
+                    parent._grad += g * partial
+
+
+def _reset_and_order(root: Value) -> tuple[list[Value], list[tuple[Value, float | None]]]:
+    """The interior nodes that live edges lead to, operands before results, and the leaves with the gradients they had.
+
+    All gradients are set to 0. A zero made for this pass is at once the fresh gradient and the mark "visited".
     """
     zero = float("0")
     order: list[Value] = []
+    leaves: list[tuple[Value, float | None]] = []
     dead: list[Value] = []
     stack: list[Value | None] = [root]
     push, pop, done = stack.append, stack.pop, order.append
@@ -65,8 +76,8 @@ def _reset_and_order(root: Value) -> list[Value]:
         if node._grad is zero:
             continue
         if node._row is None:
-            if node._grad is None:
-                node._grad = 0.0
+            leaves.append((node, node._grad))
+            node._grad = zero
             continue
         node._grad = zero
         push(node)
@@ -82,24 +93,24 @@ def _reset_and_order(root: Value) -> list[Value]:
             for parent, partial in zip(*node._wide, strict=True):
                 if partial is None:
                     dead.append(parent)
-                elif parent._row is not None:
+                elif parent._grad is not zero:
                     push(parent)
-                elif parent._grad is None:
-                    parent._grad = 0.0
         else:
             dead.extend(node.parents)
     while dead:  # what only dead edges lead to has a gradient, and it is 0
         node = dead.pop()
-        if node._row is None:
-            node._grad = 0.0 if node._grad is None else node._grad
-        elif node._grad is not zero:
+        if node._grad is not zero:
+            if node._row is None:
+                leaves.append((node, node._grad))
             node._grad = zero
             dead.extend(node.parents)
-    return order
+    return order, leaves
 
 
-def topological_order(*roots: Value) -> list[Value]:
+def topological_order(*roots: Value, ends: Container[int] = frozenset()) -> list[Value]:
     """Every node the roots depend on and the roots themselves, leaves included, operands before results.
+
+    The graph is not followed beyond the nodes whose ids are in `ends`.
 
     >>> from autograd import Value
     >>> a = Value(2.0)
@@ -109,13 +120,19 @@ def topological_order(*roots: Value) -> list[Value]:
     """
     order: list[Value] = []
     visited: set[int] = set()
-    stack: list[tuple[Value, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[Value | None] = [*reversed(roots)]
     while stack:
-        node, expanded = stack.pop()
-        if expanded:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # all operands of the node below it are in the order
+            order.append(stack.pop())  # type: ignore[arg-type]
         elif id(node) not in visited:
             visited.add(id(node))
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in reversed(node.parents))
+            if node._row is None or id(node) in ends:
+                order.append(node)
+            elif node._x is None:
+                stack += [node, None, *reversed(node.parents)]
+            elif node._y is None:
+                stack += [node, None, node._x]
+            else:
+                stack += [node, None, node._y, node._x]
     return order

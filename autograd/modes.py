@@ -6,7 +6,8 @@ An ordinary operation pays one test, of `unusual`.
 from __future__ import annotations
 
 import threading
-from contextlib import ContextDecorator
+from collections.abc import Iterator
+from contextlib import ContextDecorator, contextmanager
 from types import TracebackType
 
 unusual = 0
@@ -70,6 +71,16 @@ class detect_anomaly(_Mode):
     """
 
     switch = "detect_anomaly"
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Inside, operations of this thread are recorded, whatever `no_grad()` there is around: a derivative needs them."""
+    closed, _here.no_grad = _here.no_grad, 0
+    try:
+        yield
+    finally:
+        _here.no_grad = closed
 
 
 def is_recording() -> bool:

@@ -34,4 +34,5 @@ class NumpyManners:
             box[()] = x
             return box
 
-        return getattr(ufunc, method)(*map(boxed, inputs), **options)
+        with np.errstate(all="ignore"):  # IEEE 754 has an answer, and it is given without a word
+            return getattr(ufunc, method)(*map(boxed, inputs), **options)

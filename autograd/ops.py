@@ -145,13 +145,13 @@ row("neg", operator.neg, infix("-{0}", "-{0}", 3, 3),                  lambda x,
 row("**n", power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
     lambda x, n, out: choose(equal(n, 0), 0, n * power(x, n - 1)),
     None, textbook=(lambda x, n, out: n * x ** (n - 1), None), op="**", ulps=800,
-    note="n - 1 is rounded, and the power magnifies that log(x) times: 8 ulp for ordinary x, 800 near 1e-300")
+    note="n - 1 is rounded, and the power magnifies that: up to |(n - 1)·log(x)| ulp beside the 8")
 # A Value as exponent. At x = 0: y = 0 gives ∂/∂x = 0, y > 0 gives ∂/∂y = 0. For x < 0: ∂/∂y is nan.
 row("**",  power, Notation("{0}**{1}", "{0}^{{{1}}}", 4, (5, 4), 4, (5, 0)),
     lambda x, y, out: choose(equal(x, 0), choose(equal(y, 0), 0, y * power(x, y - 1)), y * power(x, y - 1)),
     lambda x, y, out: choose(equal(x, 0), choose(y > 0, 0, out * log(x)), out * log(x)),
     textbook=(lambda x, y, out: y * x ** (y - 1), lambda x, y, out: out * log(x)), ulps=800,
-    note="y - 1 is rounded, and the power magnifies that log(x) times: 8 ulp for ordinary x, 800 near 1e-300")
+    note="y - 1 is rounded, and the power magnifies that: up to |(y - 1)·log(x)| ulp beside the 8")
 
 # Exponentials and logarithms ----------------------------------------------------------------------------------------
 

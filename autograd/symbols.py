@@ -34,6 +34,10 @@ CONSTANTS = {
     ops.ROOT_TWO_PI: ("sqrt(2*pi)", r"\sqrt{2\pi}"),
 }
 
+LATEX_SIGNS = {char: "\\" + char for char in "_%$#&{}"} | {
+    "\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde ",
+}  # fmt: skip
+
 
 class Symbol:
     """A name, or an operation on symbols and numbers."""
@@ -69,12 +73,12 @@ class Symbol:
     @property
     def text(self) -> str:
         """As Python writes it."""
-        return _printed(self, latex=False)[0]
+        return printed(self, latex=False)[0]
 
     @property
     def latex(self) -> str:
         """As LaTeX writes it."""
-        return _printed(self, latex=True)[0]
+        return printed(self, latex=True)[0]
 
     def __str__(self) -> str:
         return self.text
@@ -138,7 +142,29 @@ def _is(x: Any, n: int) -> bool:
     return isinstance(x, (int, float)) and x == n
 
 
-def _printed(x: Any, latex: bool) -> tuple[str, int]:
+def latex_name(name: str) -> str:
+    r"""A name in LaTeX: digits at its end as an index, several letters upright, what LaTeX reads as a sign escaped.
+
+    >>> latex_name("x1"), latex_name("rate"), latex_name("w_in"), latex_name("50%")
+    ('x_{1}', '\\mathrm{rate}', '\\text{w\\_in}', '\\text{50\\%}')
+    """
+    head = name.rstrip("0123456789")
+    if not head.isalpha():
+        return latex_text(name)
+    index = name[len(head) :]
+    return (head if len(head) == 1 else rf"\mathrm{{{head}}}") + (f"_{{{index}}}" if index else "")
+
+
+def latex_text(text: str) -> str:
+    r"""Words in a formula, with what LaTeX reads as a sign escaped.
+
+    >>> print(latex_text("50% of w_in"))
+    \text{50\% of w\_in}
+    """
+    return r"\text{" + "".join(LATEX_SIGNS.get(char, char) for char in text) + "}"
+
+
+def printed(x: Any, latex: bool) -> tuple[str, int]:
     """x as text or LaTeX, and how tightly what is written binds."""
     if not isinstance(x, Symbol):
         if x in CONSTANTS:
@@ -148,10 +174,7 @@ def _printed(x: Any, latex: bool) -> tuple[str, int]:
         digits = repr(int(x)) if x == x and x == int(x) and abs(x) < 1e16 else repr(x)
         return digits, 3 if x < 0 else 9
     if x.name:
-        head, digits = x.name.rstrip("0123456789"), x.name[len(x.name.rstrip("0123456789")) :]
-        if not latex:
-            return x.name, 9
-        return (head if len(head) == 1 else rf"\mathrm{{{head}}}") + (f"_{{{digits}}}" if digits else ""), 9
+        return latex_name(x.name) if latex else x.name, 9
     notation: Notation = COMPARISONS.get(x.operation) or TABLE[x.operation].notation
     template, binds, inside = (
         (notation.latex, notation.latex_binds, notation.latex_inside)
@@ -160,7 +183,7 @@ def _printed(x: Any, latex: bool) -> tuple[str, int]:
     )
     written = []
     for operand, tightly in zip(x.operands, inside or (0,) * len(x.operands), strict=True):
-        text, binding = _printed(operand, latex)
+        text, binding = printed(operand, latex)
         written.append(text if binding >= tightly else rf"\left({text}\right)" if latex else f"({text})")
     return (template.format(", ".join(written)) if "{}" in template else template.format(*written)), binds
 
@@ -175,15 +198,15 @@ class Derivative(NamedTuple):
     @property
     def text(self) -> str:
         """For example ∂(x*y)/∂x = y."""
-        operation, binds = _printed(self.operation, latex=False)
-        return f"∂{operation if binds == 9 else f'({operation})'}/∂{self.operand} = {_printed(self.value, False)[0]}"
+        operation, binds = printed(self.operation, latex=False)
+        return f"∂{operation if binds == 9 else f'({operation})'}/∂{self.operand} = {printed(self.value, False)[0]}"
 
     @property
     def latex(self) -> str:
         r"""For example \frac{\partial}{\partial x} x \cdot y = y."""
-        operation, binds = _printed(self.operation, latex=True)
-        bracketed = operation if binds >= 2 else rf"\left({operation}\right)"
-        return rf"\frac{{\partial}}{{\partial {self.operand.latex}}} {bracketed} = {_printed(self.value, True)[0]}"
+        operation, binds = printed(self.operation, latex=True)
+        bracketed = operation if binds >= 3 or r"\frac" in operation[:5] else rf"\left({operation}\right)"
+        return rf"\frac{{\partial}}{{\partial {self.operand.latex}}} {bracketed} = {printed(self.value, True)[0]}"
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd import graph, modes
 from autograd.copying import Copying
-from autograd.errors import NoGraphError, NotANumberError, number
+from autograd.errors import NoGraphError, NoRuleError, NotANumberError, number
 from autograd.floats import KERNELS
 from autograd.methods import Methods
 from autograd.numpy_manners import NumpyManners
@@ -48,7 +48,10 @@ class Value(Methods, NumpyManners, Copying):
         self._operands: tuple[Operand, ...] | None = None
         self._wide: Wide | None = None
         if isinstance(data, Value):  # an identity node, linked to the Value it was made of
-            self._row, self._x, self._dx = TABLE["identity"], data, 1.0
+            if modes.unusual and not modes.is_recording():
+                self._operands = ()
+            else:
+                self._row, self._x, self._dx = TABLE["identity"], data, 1.0
         if not isinstance(label, str):  # micrograd's Value(data, _children, _op)
             label, _children = "", tuple(label)
         if _children:
@@ -178,11 +181,17 @@ class Value(Methods, NumpyManners, Copying):
 
     def _backward(self) -> None:
         """Add this node's share, gradient × local derivative, to the gradient of each parent; nothing on a leaf."""
-        if self._row is not None and self._row.rules:
-            g = self.grad
-            for parent, partial in zip(self.parents, self._partials(), strict=True):
-                if partial is not None:
-                    parent._grad = parent.grad + g * partial
+        if self._row is None:
+            return
+        if not self._row.rules:
+            raise NoRuleError(
+                f"{self!r}, made by hand as {self.op!r}, has no rule to pass its gradient on: set its _backward, or"
+                " build it from the operations of autograd"
+            )
+        g = self.grad
+        for parent, partial in zip(self.parents, self._partials(), strict=True):
+            if partial is not None:
+                parent._grad = parent.grad + g * partial
 
     def _partials(self) -> tuple[float | None, ...]:
         """The local derivatives, None on a dead edge: one to an operand that was not chosen, so that nothing flows."""
@@ -287,9 +296,14 @@ def record(name: str, *operands: Any) -> Value:
         operands = tuple(x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
     out = KERNELS[name](*numbers)
     node = Value(out)
-    if modes.unusual and not modes.is_recording():
-        node._operands = ()
-        return node
+    if modes.unusual:
+        if modes.is_detecting():
+            from autograd.anomaly import inspect_forward
+
+            node.__dict__["_line"] = inspect_forward(row.op, operands, out)
+        if not modes.is_recording():
+            node._operands = ()
+            return node
     node._row = row
     node._operands = operands
     partials = row.partials(numbers, out)
@@ -306,10 +320,6 @@ def record(name: str, *operands: Any) -> Value:
             node._x, node._dx, node._y, node._dy = parents[0], dx, parents[1], dy
         case derivatives if any(p is not None for p in derivatives):
             node._wide = Wide(parents, derivatives)
-    if modes.unusual and modes.is_detecting():
-        from autograd.anomaly import inspect_forward
-
-        inspect_forward(node)
     return node
 
 
