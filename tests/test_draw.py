@@ -9,7 +9,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -51,8 +50,12 @@ def texts(element: ElementTree.Element) -> list[str]:
 
 
 def written(picture) -> list[str]:
-    """The lines of each box, one string a box."""
-    return [" | ".join(texts(box)) for box in boxes(picture)]
+    """The lines of each box, one string a box; without the number on its corner."""
+    return [" | ".join(line for line in texts(box)[corners(box) :]) for box in boxes(picture)]
+
+
+def corners(box: ElementTree.Element) -> int:
+    return sum("place" in text.get("class", "") for text in box.iter(f"{SVG}text"))
 
 
 def local_derivatives(picture) -> list[str]:
@@ -119,10 +122,10 @@ def test_a_choice_shows_what_was_chosen_and_the_way_that_is_closed():
     y = where(x > 0, log(x), x**2)
     y.backward()
     picture = draw(y)
-    assert "v3 = v1 if False else v2 | data | 1 | grad | 1" in written(picture)
+    assert "y = v1 if False else v2 | data | 1 | grad | 1" in written(picture)
     lines = [path.get("class") for path in parsed(picture).iter(f"{SVG}path") if "line" in path.get("class", "")]
     assert lines.count("line dead") == 1
-    assert "dashed line: local derivative 0" in picture.svg
+    assert "dashed: local derivative 0" in picture.svg
     assert picture.source.count('[label="0" style=dashed]') == 1
 
 
@@ -134,7 +137,7 @@ def test_a_neuron_shows_each_weight_times_its_input():
         "v1 = w[0]*x[0] + w[1]*x[1] + b | w[0]*x[0] | −3 × 2 = −6 | w[1]*x[1] | 1 × 0 = 0 | + b | 6.5"
         " | data | 0.5 | grad | not computed"
     )
-    wide = written(draw(dot([Value(1.0, label=f"w{i}") for i in range(70)], [-2.0] * 70, bias=1.0)))[-1]
+    wide = written(draw(dot([Value(1.0, label=f"w{i}") for i in range(70)], [-2.0] * 70, bias=1.0), fold=False))[-1]
     assert wide.startswith("v1 = w0*(−2) + … + w69*(−2) + 1 | w0*(−2) | 1 × (−2) = −2 | ")
     assert wide.count(" × ") == 70
     assert " | + bias | 1 | data | −139 | " in wide
@@ -173,7 +176,8 @@ def test_colour_is_never_the_only_sign_of_a_gradient():
         assert texts(box)[-1] == words.number(node.grad)
     legend = texts(parsed(draw(L)).findall(f"{SVG}g")[-1])
     assert [entry for entry in legend if entry != "·"] == [
-        "gradient above 0", "below 0", "stronger colour: larger", "number on a line: local derivative",
+        "gradient above 0", "below 0", "stronger colour: larger", "on a corner: place in the backward order",
+        "on a line: local derivative",
     ]  # fmt: skip
 
 
@@ -202,7 +206,7 @@ def test_local_derivatives_are_left_out_of_large_pictures_unless_asked_for():
 def test_a_node_made_by_hand_shows_no_derivative_that_nobody_knows():
     a, b = Value(1.0, label="a"), Value(2.0, label="b")
     c = Value(3.0, (a, b), "mix{0}")
-    assert written(draw(c))[-1] == "v1 = mix{0}(a, b) | data | 3 | grad | not computed"
+    assert written(draw(c))[-1] == "c = mix{0}(a, b) | data | 3 | grad | not computed"
     assert local_derivatives(draw(c)) == []
 
 
@@ -216,8 +220,13 @@ def test_names_come_from_names_then_labels_then_the_model_then_numbers():
 
     w, b, x = Value(1.0), Value(2.0, label="bias"), Value(3.0)
     y = w * x + b
-    assert [line.split(" | ")[0] for line in written(draw(y))] == ["v1", "v2", "v3 = v1*v2", "bias", "v4 = v3 + bias"]
-    assert [line.split(" | ")[0] for line in written(draw(y, Model(), names={"x": x, y: "y"}))] == [
+    assert [line.split(" | ")[0] for line in written(draw(y))] == ["w", "x", "v1 = w*x", "bias", "y = v1 + bias"]
+
+    def elsewhere(out, **more):
+        return [line.split(" | ")[0] for line in written(draw(out, **more))]
+
+    assert elsewhere(y) == ["v1", "v2", "v3 = v1*v2", "bias", "out = v3 + bias"]
+    assert elsewhere(y, model=Model(), names={"x": x, y: "y"}) == [
         "layers.0.w", "x", "v1 = layers.0.w*x", "bias", "y = v1 + bias",
     ]  # fmt: skip
 
@@ -233,8 +242,13 @@ def test_all_local_variables_may_be_given_as_names():
 
 
 def test_a_number_is_not_given_that_a_label_has_taken():
-    a, b = Value(1.0, label="v1"), Value(2.0)
-    assert [line.split(" | ")[0] for line in written(draw(a * b))] == ["v1", "v2", "v3 = v1*v2"]
+    product = Value(1.0, label="v1") * Value(2.0)
+    assert [line.split(" | ")[0] for line in written(draw(product * 1))] == [
+        "v1",
+        "v2",
+        "product = v1*v2",
+        "v3 = product*1",
+    ]
 
 
 HOSTILE = [
@@ -263,7 +277,7 @@ def test_hostile_labels_are_shown_harmlessly(label, tmp_path):
     x = Value(2.0, label=label)
     picture = draw(x * 3)
     assert len(boxes(picture)) == 2
-    shown = words.clean(label) or "v1"
+    shown = words.clean(label) or "x"
     titles = [title.text or "" for title in parsed(picture).iter(f"{SVG}title")]
     assert titles.count(f"{shown}\ndata 2.0\ngrad not computed") == 1
     assert {element.tag for element in parsed(picture).iter()} <= {
@@ -405,12 +419,14 @@ def test_text_keeps_within_its_box():
     for picture in (draw(L), draw(wide), draw(dot([wide, L], [-1e-100, -3.25e-200], bias=-1.0))):
         for box in boxes(picture):
             (frame, *_) = box.iter(f"{SVG}rect")
-            for text in box.iter(f"{SVG}text"):
-                size = words.width("".join(text.itertext()), 12)
-                x = float(text.get("x", 0))
-                start = x - size if text.get("text-anchor") == "end" else x
-                assert start >= 8
-                assert start + size <= float(frame.get("width", 0)) - 8
+            for text in list(box.iter(f"{SVG}text"))[corners(box) :]:
+                notes = [line for line in text if line.get("x")]
+                for line, letters in [(note, 10) for note in notes] or [(text, 12)]:
+                    size = words.width("".join(line.itertext()).rstrip(" "), letters)
+                    x = float(line.get("x", 0))
+                    start = x - size if text.get("text-anchor") == "end" else x
+                    assert start >= 8
+                    assert start + size <= float(frame.get("width", 0)) - 8
 
 
 def test_the_order_of_edges_must_be_topological():
@@ -482,7 +498,7 @@ def test_drawing_changes_no_number_and_no_label():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (3.0, r"draw takes a Value, was given the number 3\.0.*Value\(3\.0\)"),
+        (3.0, r"draw takes a Value or a model, was given the number 3\.0.*Value\(3\.0\)"),
         ([Value(1.0)], r"was given a list: draw one of its Values, draw\(xs\[0\]\)"),
         ("v", r"was given the string 'v': draw takes the Value itself, without quotes"),
         (None, r"was given None of type NoneType"),
@@ -499,7 +515,7 @@ def test_a_model_is_refused_with_what_to_write():
         def named_parameters(self):
             return []
 
-    with pytest.raises(TypeError, match=r"the model Net: draw what it computes, draw\(model\(x\), model=model\)"):
+    with pytest.raises(ValueError, match=r"and Net has none: draw what it computes, draw\(model\(x\), model=model\)"):
         draw(Net())
 
 
@@ -510,21 +526,11 @@ def test_names_and_model_of_the_wrong_kind_are_refused():
         draw(Value(1.0), model=3)
 
 
-def test_a_graph_too_large_to_read_is_refused_at_once():
-    x = Value(1.0)
-    for _ in range(10_000):
-        x = x + 1
-    start = time.perf_counter()
-    with pytest.raises(ValueError, match=r"10,001 values, and a picture takes at most 6,000: draw a part"):
-        draw(x)
-    assert time.perf_counter() - start < 5
-
-
 def test_a_chain_of_5000_is_drawn_without_recursion():
     x = h = Value(0.5)
     for _ in range(2500):
         h = tanh(h + x)
-    picture = draw(h)
+    picture = draw(h, fold=False)
     assert picture.svg.count('class="name"') == 5001
     assert picture.source.count("->") == 7500
 
@@ -546,7 +552,7 @@ def test_saving_as_svg_html_and_dot(tmp_path):
     assert (tmp_path / "loud.SVG").read_text("utf-8") == picture.svg
 
 
-@pytest.mark.parametrize("name", ["picture.png", "picture", "picture.svg.gz", ".svg"])
+@pytest.mark.parametrize("name", ["picture.jpg", "picture", "picture.svg.gz", ".svg"])
 def test_an_unknown_ending_is_refused_by_naming_those_that_work(name, tmp_path):
     with pytest.raises(ValueError, match=r"\.svg, \.html or \.dot.*write save\('"):
         draw(Value(1.0)).save(tmp_path / name)

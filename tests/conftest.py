@@ -1,0 +1,49 @@
+"""What holds for every run of the tests: which are collected, which random examples are tried, what is success."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ORACLES = Path(__file__).parent / "oracles"
+
+# The same examples every time, so that a failure is there for the next person too. New ones are searched for with
+# `pytest --hypothesis-profile explore`.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2000)
+settings.load_profile("same")
+
+
+def is_heavy(config: pytest.Config) -> bool:
+    """Whether the tests against heavy independent libraries are asked for, as by `pytest -m oracle`."""
+    return config.option.markexpr != "not oracle"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    # Deselected by their mark they would still be imported, and with them libraries that need not be there.
+    return True if collection_path == ORACLES and not is_heavy(config) else None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    # All skipped is not success.
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")  # None in the processes of pytest-xdist
+    if exitstatus or reporter is None or session.config.option.collectonly:
+        return
+    if not reporter.stats.get("passed"):
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not is_heavy(config):
+        return
+    terminalreporter.section("the libraries compared with")
+    for name in ("jax", "scipy", "torch", "micrograd"):
+        try:
+            terminalreporter.line(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            terminalreporter.line(f"{name} is not installed: THE TESTS AGAINST IT WERE NOT RUN", yellow=True)
