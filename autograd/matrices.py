@@ -1,0 +1,213 @@
+"""`jacobian` and `hessian`: many derivatives in few sweeps, since a graph knows which of them are not there.
+
+Columns that share no row can be asked for in one forward sweep, rows that share no column in one backward sweep
+(Curtis, Powell and Reid 1974): colouring tells which (Coleman and Moré 1983; greedy, in the order of the variables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from autograd.structure import array, flatten, shape_of
+from autograd.sweeps import Tape, pull_back, push_forward, tape
+from autograd.transforms import Call, backward_sweep, check_callable, scalar
+from autograd.value import Value
+
+FEW = 4  # so many sweeps of plain floats cost less than one of numpy arrays
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, mode: str | None = None, sparse: bool = False
+) -> Callable[..., Any]:
+    """The function that gives ∂fᵢ/∂xⱼ, i over what f returns, j over its argument: an array of shape (f's, x's).
+
+    mode "forward" takes sweeps over columns, "reverse" over rows; None takes whichever needs fewer. `sparse` gives a
+    SciPy matrix of the entries that are there. Lists give nested lists, a float for a float.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 5.0])
+    [[5.0, 2.0], [1.0, 0.0]]
+    """
+    check_callable(f, "jacobian")
+    if mode not in (None, "forward", "reverse"):
+        raise ValueError(f"mode is 'forward', 'reverse' or None, was given {mode!r}")
+
+    @wraps(f)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        call = Call(f, args, kwargs, argnums)
+        outputs, _ = flatten(call.result, "the function given to jacobian returned")
+        rows = _rows(outputs, call, mode)
+        return _sparse(rows, call) if sparse else _arranged(rows, call.result, call)
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, sparse: bool = False) -> Callable[..., Any]:
+    """The function that gives ∂²f/∂xᵢ∂xⱼ: the Jacobian of the gradient, what `hess` of SciPy takes.
+
+    An array of shape (x's, x's), nested lists for lists, a float for a float; `sparse` gives a SciPy matrix of the
+    entries that are there.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 5.0])
+    [[10.0, 4.0], [4.0, 0.0]]
+    """
+    check_callable(f, "hessian")
+
+    @wraps(f)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        call = Call(f, args, kwargs, argnums)
+        slopes = backward_sweep([scalar(call.result, "hessian")], [1], call.variables, exact=True)
+        rows = _rows(slopes, call, "forward")
+        return _sparse(rows, call) if sparse else _arranged(rows, call.arranged(slopes), call)
+
+    return matrix
+
+
+Rows = list[dict[int, Any]]  # of each output, by the number of the variable, what is not structurally zero
+
+
+def _rows(outputs: list[Any], call: Call, mode: str | None) -> Rows:
+    variables = call.variables
+    if call.exact:  # Values: one sweep a row
+        return [
+            dict(enumerate(backward_sweep(outputs, [int(i == j) for j in range(len(outputs))], variables, exact=True)))
+            for i in range(len(outputs))
+        ]
+    way = tape(outputs, variables, exact=False)
+    pattern = _pattern(way, outputs, variables)
+    columns: list[list[int]] = [[] for _ in variables]
+    for i, row in enumerate(pattern):
+        for j in row:
+            columns[j].append(i)
+    forward, reverse = _coloured(columns, pattern), _coloured(pattern, columns)
+    if mode == "forward" or (mode is None and max(forward, default=0) <= max(reverse, default=0)):
+        entry = _swept(way, variables, forward, push_forward)
+        return [{j: entry(y, forward[j]) for j in row} for y, row in zip(outputs, pattern, strict=True)]
+    entry = _swept(way, outputs, reverse, pull_back)
+    return [{j: entry(variables[j], reverse[i]) for j in row} for i, row in enumerate(pattern)]
+
+
+def _pattern(way: Tape, outputs: list[Any], variables: list[Value]) -> list[list[int]]:
+    """For each output the numbers of the variables it depends on; the bits of a whole number are a set of them."""
+    depends = [0] * len(way.edges)
+    for j, x in enumerate(variables):
+        if (place := way.place(x)) is not None:
+            depends[place] = 1 << j
+    for place, mine in enumerate(way.edges):
+        bits = depends[place]
+        for parent, _ in mine:
+            bits |= depends[parent]
+        depends[place] = bits
+    places = [way.place(y) for y in outputs]
+    return [[] if place is None else _ones(depends[place]) for place in places]
+
+
+def _ones(bits: int) -> list[int]:
+    places = []
+    while bits:
+        lowest = bits & -bits
+        places.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return places
+
+
+def _coloured(lines: list[list[int]], crossing: list[list[int]]) -> list[int]:
+    """A colour for each line (a column, say); no two of one colour have an entry on the same crossing line (a row)."""
+    colours = [-1] * len(lines)
+    for line, crossings in enumerate(lines):
+        taken = {colours[other] for c in crossings for other in crossing[c]}
+        colour = 0
+        while colour in taken:
+            colour += 1
+        colours[line] = colour
+    return colours
+
+
+def _swept(
+    way: Tape, ends: list[Any], colours: list[int], sweep: Callable[[Any, list[Any]], list[Any]]
+) -> Callable[[Any, int], float]:
+    """Sweeps from the ends of each colour together; the result says what arrived at a node from a colour.
+
+    A few are done one by one on floats, many all together on arrays with one number a colour.
+    """
+    count = max(colours, default=-1) + 1
+    seeds: list[list[int]] = [[] for _ in range(count)]  # for each colour the places to start from
+    for end, colour in zip(ends, colours, strict=True):
+        if (place := way.place(end)) is not None:
+            seeds[colour].append(place)
+    if count <= FEW:
+        found = []
+        for places in seeds:
+            start: list[Any] = [None] * len(way.edges)
+            for place in places:
+                start[place] = 1.0
+            found.append(sweep(way.edges, start))
+        return lambda node, colour: _number(found[colour], way.place(node))
+    import numpy as np
+
+    start = [None] * len(way.edges)
+    for colour, places in enumerate(seeds):
+        for place in places:
+            if start[place] is None:
+                start[place] = np.zeros(count)
+            start[place][colour] = 1.0
+    edges = [[(p, d if d - d == 0 else _Infinite(d)) for p, d in mine] for mine in way.edges]
+    with np.errstate(all="ignore"):
+        lanes = sweep(edges, start)
+
+    def entry(node: Any, colour: int) -> float:
+        place = way.place(node)
+        return 0.0 if place is None or lanes[place] is None else float(lanes[place][colour])
+
+    return entry
+
+
+class _Infinite:
+    """A partial that is inf or nan, beside lanes that have nothing to do with it: what is 0 there stays 0."""
+
+    __array_ufunc__ = None  # so that array * this asks here
+
+    def __init__(self, partial: float) -> None:
+        self.partial = partial
+
+    def __rmul__(self, lanes: Any) -> Any:
+        import numpy as np
+
+        return np.where(lanes == 0, 0.0, lanes * self.partial)
+
+
+def _number(numbers: list[Any], place: int | None) -> float:
+    return 0.0 if place is None or numbers[place] is None else float(numbers[place])
+
+
+def _arranged(rows: Rows, result: Any, call: Call) -> Any:
+    """The entries in the form of the function's result, and within it of its arguments."""
+    zero = Value(0.0) if call.exact else 0.0
+    n = len(call.variables)
+    full = [[row.get(j, zero) for j in range(n)] for row in rows]
+    of, by = shape_of(result), [shape_of(x) for x in call.arguments]
+    if call.single and of is not None and by[0] is not None and (of or by[0]):
+        return array([entry for row in full for entry in row], of + by[0])
+    _, rebuild = flatten(result, "the result")
+    return rebuild([call.arranged(row) for row in full]) if of is None else _stacked(full, of, call)
+
+
+def _stacked(full: list[list[Any]], of: tuple[int, ...], call: Call) -> Any:
+    """Of an array (or one number) by lists or several arguments: for each number of these, an array like the result."""
+    return call.arranged([array([row[j] for row in full], of) if of else full[0][j] for j in range(len(full[0]))])
+
+
+def _sparse(rows: Rows, call: Call) -> Any:
+    """The entries as a SciPy matrix in compressed rows, over all numbers of the result and of the arguments."""
+    try:
+        from scipy.sparse import csr_matrix
+    except ImportError:
+        raise ImportError("sparse=True needs SciPy: pip install 'scalar-autograd[sparse]'") from None
+    if call.exact:
+        raise TypeError("a sparse matrix holds numbers, not Values: give numbers, or leave out sparse=True")
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row))
+    entries = [entry for row in rows for entry in row.values()]
+    return csr_matrix((entries, [j for row in rows for j in row], starts), shape=(len(rows), len(call.variables)))
