@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, SupportsFloat
+from typing import Any
 
 
 class NotANumberError(TypeError):
@@ -39,10 +39,12 @@ def number(x: Any) -> float:
     ...
     autograd.errors.NotANumberError: expected a number, was given the string '3': write float('3')
     """
+    if type(x) is float:
+        return x
     shape, kind = getattr(x, "shape", ()), getattr(getattr(x, "dtype", None), "kind", "f")
-    if isinstance(x, SupportsFloat) and not isinstance(x, complex) and not shape and kind in "biufO":
+    if hasattr(type(x), "__float__") and not isinstance(x, complex) and not shape and kind in "biufO":
         try:
-            return number(x.item()) if kind == "O" else float(x)  # type: ignore[attr-defined]
+            return number(x.item()) if kind == "O" else float(x)
         except OverflowError:
             raise NotANumberError(
                 f"expected a number below 1.8e308, which a float can hold, was given a larger {type(x).__name__}: scale"

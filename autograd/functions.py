@@ -545,7 +545,7 @@ def dot(xs: Iterable[Number], ys: Iterable[Number], bias: Number = 0) -> Any:
     xs, ys = _items(xs), _items(ys)
     if len(xs) != len(ys):
         raise ValueError(f"dot takes two lists of one length, was given {len(xs)} and {len(ys)} numbers")
-    return dot_of(*xs, *ys, bias)
+    return dot_of(*xs, *ys, float(bias) if type(bias) is int else bias)
 
 
 def logsumexp(xs: Iterable[Number]) -> Any:

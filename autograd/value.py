@@ -179,8 +179,25 @@ class Value(Methods, NumpyManners, Copying):
 
     # micrograd's spelling ---------------------------------------------------------------------------------------------
 
-    def _backward(self) -> None:
-        """Add this node's share, gradient × local derivative, to the gradient of each parent; nothing on a leaf."""
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """Adds this node's share, gradient × local derivative, to the gradient of each parent; nothing on a leaf.
+
+        It may be set on a node made by hand, Value(data, children, op), whose local derivatives nobody else knows.
+        """
+        own: Callable[[], None] = self.__dict__.get("_backward", self._pass_back)
+        return own
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        if self._row is not None and self._row.rules:
+            raise TypeError(
+                f"{self!r} was made by {self.op!r}, whose derivative the table knows: set _backward on a node made by"
+                " hand, Value(data, children, op)"
+            )
+        self.__dict__["_backward"] = function
+
+    def _pass_back(self) -> None:
         if self._row is None:
             return
         if not self._row.rules:
@@ -242,16 +259,16 @@ class Value(Methods, NumpyManners, Copying):
     __hash__ = object.__hash__
 
     def __lt__(self, other: Operand) -> bool:
-        return self._data < datum(other)
+        return NotImplemented if _is_array(other) else self._data < datum(other)
 
     def __le__(self, other: Operand) -> bool:
-        return self._data <= datum(other)
+        return NotImplemented if _is_array(other) else self._data <= datum(other)
 
     def __gt__(self, other: Operand) -> bool:
-        return self._data > datum(other)
+        return NotImplemented if _is_array(other) else self._data > datum(other)
 
     def __ge__(self, other: Operand) -> bool:
-        return self._data >= datum(other)
+        return NotImplemented if _is_array(other) else self._data >= datum(other)
 
     @staticmethod
     def _apply(name: str, operands: tuple[Any, ...]) -> Any:
@@ -321,6 +338,10 @@ def record(name: str, *operands: Any) -> Value:
         case derivatives if any(p is not None for p in derivatives):
             node._wide = Wide(parents, derivatives)
     return node
+
+
+def _is_array(x: Any) -> bool:
+    return bool(getattr(x, "shape", ()))
 
 
 def _answers_itself(x: Any) -> bool:

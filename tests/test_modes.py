@@ -6,6 +6,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -431,15 +432,28 @@ def together(*works: Callable[[], None]) -> None:
 @pytest.mark.usefixtures("eager_switching")
 def test_threads_that_differentiate_graphs_sharing_parameters_give_the_right_sums() -> None:
     """Whole numbers, so that every order of adding gives the same bits and one lost addition shows."""
-    parameters = [Value(float(k)) for k in range(20)]
-    rounds = 150
+    parameters = [Value(float(k)) for k in range(4)]
+    rounds = 2000
 
     def work() -> None:
         for _ in range(rounds):
             autograd.sum([p * 3 + p for p in parameters]).backward()
 
-    together(work, work, work)
-    assert [p.grad for p in parameters] == [3 * rounds * 4.0] * 20
+    together(work, work, work, work)
+    assert [p.grad for p in parameters] == [4 * rounds * 4.0] * 4
+
+
+@pytest.mark.usefixtures("eager_switching")
+def test_threads_with_long_passes_over_one_parameter_lose_none_of_its_shares() -> None:
+    p = Value(1.0)
+    roots = [autograd.sum([p * 2 for _ in range(1000)]) for _ in range(3)]
+
+    def work(root: Value) -> None:
+        for _ in range(60):
+            root.backward()
+
+    together(*(partial(work, root) for root in roots))
+    assert p.grad == 3 * 60 * 2000.0
 
 
 @pytest.mark.usefixtures("eager_switching")
@@ -447,7 +461,7 @@ def test_threads_may_differentiate_different_roots_over_a_shared_interior() -> N
     """What a pass keeps on the way is its own: leaves get right sums even where interior nodes are shared."""
     x = Value(1.0)
     shared = [x * k for k in range(30)]
-    rounds = 150
+    rounds = 400
 
     def work() -> None:
         for _ in range(rounds):
