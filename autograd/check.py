@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.anomaly import INSIDE
@@ -36,13 +36,13 @@ class Slope(NamedTuple):
     sides: tuple[float, float] | None
 
 
-def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1) -> Report:
+def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1, names: Sequence[str] = ()) -> Report:
     """Compare ∂f/∂xs in reverse mode, in forward mode and by differences; with order=2 the second derivatives too.
 
     A tuple xs is several arguments, f(*xs). Differences are extrapolated to a step of 0 with an estimate of their error
     (Ridders 1982, "Accurate computation of F'(x) and F'(x)F''(x)"). Where the slopes on both sides differ there is a
     kink: a derivative between them is accepted and reported. Raises GradcheckError at the first that is wrong, with the
-    numbers of all modes.
+    numbers of all modes; `names` are what it calls the numbers of xs.
 
     >>> from autograd import Value, relu, tanh
     >>> print(gradcheck(lambda a, b: tanh(a * b), (2.0, -0.3), order=2))
@@ -57,7 +57,7 @@ def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1) -> Report:
     """
     if order not in (1, 2):
         raise ValueError(f"gradcheck compares derivatives of order 1 or 2, was given order={order!r}")
-    checked = _Checked(f, xs)
+    checked = _Checked(f, xs, names)
     results = [checked.named("f", i) for i in range(len(checked.values(checked.at)))]
     report = checked.compared(checked.outputs, [f"∂{y}/∂{{}}" for y in results])
     if order == 1:
@@ -70,12 +70,12 @@ def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1) -> Report:
 class _Checked:
     """The function, as one from a flat list of numbers to a flat list of numbers."""
 
-    def __init__(self, f: Callable[..., Any], xs: Any) -> None:
+    def __init__(self, f: Callable[..., Any], xs: Any, names: Sequence[str]) -> None:
         check_callable(f, "gradcheck")
         self.f, self.several = f, isinstance(xs, tuple)
         numbers, self.rebuild = flatten(xs, "gradcheck")
         self.at = [_float(x) for x in numbers]
-        self.names = _names(xs, "x")
+        self.names = list(names) or _names(xs, "x")
 
     def named(self, name: str, i: int) -> str:
         return name if len(self.values(self.at)) == 1 else f"{name}[{i}]"

@@ -189,8 +189,8 @@ def min_(*xs: float) -> float:
 def dot(*operands: float) -> float:
     n = len(operands) // 2
     total = operands[-1]
-    for x, y in zip(operands[:n], operands[n:-1], strict=True):
-        total += x * y
+    for product in map(operator.mul, operands[:n], operands[n:-1]):
+        total += product
     return total
 
 

@@ -59,7 +59,7 @@ def {name}(self: Value, other: Operand) -> Value:
             node._x = self
             node._dx = {dx}
             node._y = None
-            node._operands = (self, y)
+            node._operands = y
         else:
             return record("{row}", self, other)
     except ArithmeticError:  # a division by zero or an overflow: IEEE 754 has an answer
@@ -108,7 +108,7 @@ def pow(self: Value, other: Operand) -> Value:
         node._x = self
         node._dx = {dx}
         node._y = None
-        node._operands = (self, n)
+        node._operands = n
     except ArithmeticError:
         return record("**n", self, other)
     node._row = ROW_POW

@@ -38,7 +38,7 @@ def add(self: Value, other: Operand) -> Value:
             node._x = self
             node._dx = 1.0
             node._y = None
-            node._operands = (self, y)
+            node._operands = y
         else:
             return record("+", self, other)
     except ArithmeticError:  # a division by zero or an overflow: IEEE 754 has an answer
@@ -92,7 +92,7 @@ def sub(self: Value, other: Operand) -> Value:
             node._x = self
             node._dx = 1.0
             node._y = None
-            node._operands = (self, y)
+            node._operands = y
         else:
             return record("-", self, other)
     except ArithmeticError:  # a division by zero or an overflow: IEEE 754 has an answer
@@ -146,7 +146,7 @@ def mul(self: Value, other: Operand) -> Value:
             node._x = self
             node._dx = y
             node._y = None
-            node._operands = (self, y)
+            node._operands = y
         else:
             return record("*", self, other)
     except ArithmeticError:  # a division by zero or an overflow: IEEE 754 has an answer
@@ -200,7 +200,7 @@ def truediv(self: Value, other: Operand) -> Value:
             node._x = self
             node._dx = 1.0 / y
             node._y = None
-            node._operands = (self, y)
+            node._operands = y
         else:
             return record("/", self, other)
     except ArithmeticError:  # a division by zero or an overflow: IEEE 754 has an answer
@@ -247,7 +247,7 @@ def pow(self: Value, other: Operand) -> Value:
         node._x = self
         node._dx = 0.0 if n == 0.0 else n * x ** (n - 1.0)
         node._y = None
-        node._operands = (self, n)
+        node._operands = n
     except ArithmeticError:
         return record("**n", self, other)
     node._row = ROW_POW

@@ -31,8 +31,8 @@ class Value(Methods, NumpyManners, Copying):
 
     # Most operations have one or two parents, in _x and _y, with the local derivatives in _dx and _dy; the edges of
     # any other operation are in _wide; an operation with neither has dead edges only. _operands may be None where the
-    # operands are just x, or x and y; () marks what was computed under no_grad(). _row is None on a leaf, and _grad
-    # until it is computed.
+    # operands are just x, or x and y, and a bare float where they are x and that; () marks what was computed under
+    # no_grad(). _row is None on a leaf, and _grad until it is computed.
     __slots__ = ("__dict__", "__weakref__", "_data", "_dx", "_dy", "_grad", "_operands", "_row", "_wide", "_x", "_y")
 
     label: str = ""  # set on a node, it goes to the node's own __dict__
@@ -45,7 +45,7 @@ class Value(Methods, NumpyManners, Copying):
         self._y: Value | None = None
         self._dx: float = 0.0
         self._dy: float = 0.0
-        self._operands: tuple[Operand, ...] | None = None
+        self._operands: tuple[Operand, ...] | float | None = None
         self._wide: Wide | None = None
         if isinstance(data, Value):  # an identity node, linked to the Value it was made of
             if modes.unusual and not modes.is_recording():
@@ -56,7 +56,7 @@ class Value(Methods, NumpyManners, Copying):
             label, _children = "", tuple(label)
         if _children:
             self._row, self._operands = BY_HAND._replace(op=_op), tuple(_children)
-            self._wide = Wide(self._operands, (0.0,) * len(self._operands))
+            self._wide = Wide(tuple(_children), (0.0,) * len(_children))
         if label:
             self.label = label
 
@@ -150,9 +150,9 @@ class Value(Methods, NumpyManners, Copying):
     @property
     def operands(self) -> tuple[Operand, ...]:
         """Everything the operation was given, Values and constants, in the order written."""
-        if self._operands is not None:
+        if isinstance(self._operands, tuple):
             return self._operands
-        return tuple(v for v in (self._x, self._y) if v is not None)
+        return tuple(v for v in (self._x, self._y, self._operands) if v is not None)
 
     @property
     def parents(self) -> tuple[Value, ...]:
