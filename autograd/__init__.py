@@ -64,7 +64,10 @@ from autograd.modes import detect_anomaly, no_grad
 from autograd.value import Value
 
 if _TYPE_CHECKING:
-    from autograd.show import draw
+    from autograd.check import gradcheck
+    from autograd.matrices import hessian, jacobian
+    from autograd.show import draw, explain, steps
+    from autograd.transforms import grad, gradients, hvp, jvp, value_and_grad, vjp
 
 _unrolled.install()
 
@@ -75,10 +78,17 @@ __all__ = [
     "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "softplus", "relu", "leaky_relu", "elu", "gelu",
     "silu", "erf", "maximum", "minimum", "clip", "where", "equal", "hypot", "xlogy",
     "prod", "mean", "dot", "logsumexp", "softmax", "log_softmax",
-    "draw",
+    "grad", "value_and_grad", "gradients", "jacobian", "hessian", "hvp", "jvp", "vjp", "gradcheck",
+    "draw", "steps", "explain",
 ]  # fmt: skip
 
-_LATER = {"draw": "autograd.show"}  # names whose packages load when they are first used
+# Names whose modules load when they are first used.
+_LATER = {
+    **dict.fromkeys(["grad", "value_and_grad", "gradients", "hvp", "jvp", "vjp"], "autograd.transforms"),
+    **dict.fromkeys(["jacobian", "hessian"], "autograd.matrices"),
+    "gradcheck": "autograd.check",
+    **dict.fromkeys(["draw", "steps", "explain"], "autograd.show"),
+}
 
 
 def __getattr__(name: str) -> _Any:

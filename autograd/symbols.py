@@ -34,6 +34,15 @@ CONSTANTS = {
     ops.ROOT_TWO_PI: ("sqrt(2*pi)", r"\sqrt{2\pi}"),
 }
 
+GREEK = {
+    letter: "\\" + name
+    for letter, name in zip(
+        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+        " omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+        strict=True,
+    )
+}
 LATEX_SIGNS = {char: "\\" + char for char in "_%$#&{}"} | {
     "\\": r"\textbackslash ", "^": r"\textasciicircum ", "~": r"\textasciitilde ",
 }  # fmt: skip
@@ -145,10 +154,12 @@ def _is(x: Any, n: int) -> bool:
 def latex_name(name: str) -> str:
     r"""A name in LaTeX: digits at its end as an index, several letters upright, what LaTeX reads as a sign escaped.
 
-    >>> latex_name("x1"), latex_name("rate"), latex_name("w_in"), latex_name("50%")
-    ('x_{1}', '\\mathrm{rate}', '\\text{w\\_in}', '\\text{50\\%}')
+    >>> latex_name("x1"), latex_name("σ2"), latex_name("rate"), latex_name("w_in")
+    ('x_{1}', '\\sigma_{2}', '\\mathrm{rate}', '\\text{w\\_in}')
     """
     head = name.rstrip("0123456789")
+    if head in GREEK:
+        return GREEK[head] + (f"_{{{name[len(head) :]}}}" if head != name else "")
     if not head.isalpha():
         return latex_text(name)
     index = name[len(head) :]

@@ -173,6 +173,19 @@ def test_another_root_that_shares_an_interior_value():
     assert (grad(draw(second), "a"), note(draw(second), "a")) == ("15", LEFT.format("6"))
 
 
+def test_after_a_step_of_training_an_old_loss_is_not_told_what_the_new_one_left():
+    a, x = Value(2.0), [1.0, 5.0]
+    first = a * x[0]
+    first.backward()
+    a.data -= 0.1 * a.grad
+    a.zero_grad()
+    second = a * x[1]
+    second.backward()
+    assert grad(draw(first), "a") == "1"
+    assert note(draw(first), "a").startswith(".grad reads 5: ")
+    assert (grad(draw(second), "a"), note(draw(second), "a")) == ("5", "")
+
+
 def test_the_pass_may_have_begun_with_another_number():
     a = Value(2.0)
     L = a * a

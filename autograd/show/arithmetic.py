@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -29,15 +29,23 @@ LONGEST = 60  # what is longer, or used twice, gets a name of its own
 
 
 def arithmetic(uses: Iterable[tuple[str, int]]) -> str:
-    """JavaScript that declares `ROWS`: for each row used, with this many operands, its value and its partials.
+    """JavaScript that declares `ROWS` and `BOOKS`: for each row used, with this many operands, its value and partials.
 
     A function of ROWS takes the operands and returns [value, partial, partial, …], where a partial is null if nothing
     flows: the operand is not chosen, or is never differentiated. The name of a row of any number of operands is
-    followed by their number: ROWS["sum/3"]. The functions that they call are declared too, and no others.
+    followed by their number: ROWS["sum/3"]. A function of BOOKS gives the partials as books write them, where they do
+    it otherwise. The functions that all these call are declared too, and no others.
     """
-    rows = {row_key(name, count): row_source(name, count) for name, count in sorted(uses)}
-    table = "".join(f"  {json.dumps(key)}: {source.replace(chr(10), chr(10) + '  ')},\n" for key, source in rows.items())
-    return f"{kernels(table)}const ROWS = {{\n{table}}};\n"
+    used = sorted(uses)
+    rows = _object("ROWS", {row_key(*use): row_source(*use) for use in used})
+    books = _object("BOOKS", {row_key(*use): source for use in used if (source := textbook_source(*use))})
+    return kernels(rows + books) + rows + books
+
+
+def _object(name: str, sources: Mapping[str, str]) -> str:
+    """The declaration of an object of functions."""
+    entries = (f"  {json.dumps(key)}: {source.replace(chr(10), chr(10) + '  ')},\n" for key, source in sources.items())
+    return f"const {name} = {{\n{''.join(entries)}}};\n"
 
 
 def row_key(name: str, count: int) -> str:
@@ -65,6 +73,23 @@ def row_source(name: str, count: int) -> str:
         for partial, alive in zip(row.partials(operands, out), live, strict=True)
     ]
     return listing.function(out, partials)
+
+
+def textbook_source(name: str, count: int) -> str:
+    """The JavaScript function from the operands of a row to its partials as books write them; null: as the rule does.
+
+    >>> print(textbook_source("/", 2))
+    (x, y) => [null, -x / power(y, 2)]
+    """
+    row = TABLE[name]
+    if not row.textbook:
+        return ""
+    listing = Listing([f"x{at + 1}" for at in range(count)] if row.variadic else row.operands)
+    operands = tuple(listing.parameters)
+    out = Script._apply(name, operands)
+    if row.variadic:
+        return listing.function(out, row.textbook[0](operands, out), alone=True)  # type: ignore[misc]
+    return listing.function(out, [rule and rule(*operands, out) for rule in row.textbook], alone=True)
 
 
 @cache
@@ -115,7 +140,9 @@ class Script:
         return listing.write("where", (condition, a, b))
 
     def __bool__(self) -> bool:
-        raise TypeError("whether a condition holds is known in the page alone: write where(condition, a, b) in the rule")
+        raise TypeError(
+            "whether a condition holds is known in the page alone: write where(condition, a, b) in the rule"
+        )
 
     def __add__(self, other: Any) -> Any:
         return apply("+", (self, other))
@@ -179,10 +206,11 @@ class Listing:
             self.statements.append((operation, operands))
         return self.written[key]
 
-    def function(self, out: Script, results: Sequence[Any]) -> str:
-        """The source of a function of the parameters that returns `out` and the other results as a list."""
+    def function(self, out: Script, results: Sequence[Any], alone: bool = False) -> str:
+        """The source of a function of the parameters that returns `out` and the results as a list, or these `alone`."""
         uses = [0] * len(self.statements)
-        needed = [out, *results]
+        returned = [*results] if alone else [out, *results]
+        needed = [*returned]
         while needed:
             x = needed.pop()
             if isinstance(x, Script):
@@ -190,7 +218,7 @@ class Listing:
                 if uses[x.at] == 1 and x.at >= len(self.parameters):
                     needed.extend(self.statements[x.at][1])
         texts: list[tuple[str, int]] = [(name, WHOLE) for name, _ in self.statements[: len(self.parameters)]]
-        lines = []
+        lines: list[str] = []
 
         def text(x: Any, tightly: int = 0) -> str:
             written, binds = texts[x.at] if isinstance(x, Script) else literal(x)
@@ -204,8 +232,8 @@ class Listing:
                 written, binds = name, WHOLE
             texts.append((written, binds))
         head = f"({', '.join(texts[at][0] for at in range(len(self.parameters)))}) => "
-        returned = f"[{', '.join(text(x) for x in (out, *results))}]"
-        return head + (f"{{\n{''.join(lines)}  return {returned};\n}}" if lines else returned)
+        listed = f"[{', '.join(map(text, returned))}]"
+        return head + (f"{{\n{''.join(lines)}  return {listed};\n}}" if lines else listed)
 
 
 def _expression(operation: str, operands: tuple[Any, ...], text: Any) -> tuple[str, int]:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
-from contextlib import suppress
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from autograd.show import dot_text, svg, words
-from autograd.show.facts import Facts, read
+from autograd.show import dot_layout, dot_text, files, network, network_svg, raster, svg, words
+from autograd.show.facts import read
+from autograd.show.layout import layout
+from autograd.show.names import variables_of_caller
 from autograd.value import Value
 
 if TYPE_CHECKING:
     import graphviz
+
+Engine = Literal["graphviz"] | None
+Fold = Literal["neuron", "layer", "block", False] | None
+
+TEXTS = (".svg", ".html", ".dot")
+IMAGES = (".png", ".pdf")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -34,18 +41,34 @@ PAGE = """<!doctype html>
 
 
 def draw(
-    v: Value, model: Any = None, *, local_grads: bool | None = None, names: Mapping[Any, Any] | None = None
+    v: Any,
+    model: Any = None,
+    local_grads: bool | None = None,
+    fold: Fold = None,
+    names: Mapping[Any, Any] | None = None,
+    *,
+    engine: Engine = None,
 ) -> Drawing:
     """The graph behind `v`, from left to right: one box a value, with its operation, data and gradient.
 
-    v : the Value to draw; `backward()` need not have been called, and nothing is changed by drawing.
-    model : something with `named_parameters()`: leaves without a label are called by these names.
+    v : the Value to draw; `backward()` need not have been called, and nothing is changed by drawing. Or a model, such
+        as an `MLP`: its neurons as circles, its weights as lines.
+    model : something with `named_parameters()`: what has no other name is called `layers.0.neurons.2.w.1`.
     local_grads : whether edges carry their local derivative, ∂(where they end)/∂(where they begin); None: in graphs of
         at most 30 boxes.
+    fold : what goes into one box, with a count: every "neuron"; every "layer", which is all that is computed alike;
+        every "block" of operations that repeats; False: nothing. None: graphs of more than 60 values are folded as
+        little as makes them readable.
     names : names for boxes, before their labels: {"w": w}, or {w: "w"}, or all local variables, `names=locals()`.
+    engine : "graphviz" has the program `dot` choose the places, and write .png and .pdf.
 
-    A notebook shows what is returned. Boxes that nothing names are called v1, v2, … in the order they were computed.
-    Graphs of more than 6000 boxes raise ValueError.
+    A notebook shows what is returned. A box is called by its label, else by the one variable that is bound to it where
+    `draw` is called, else by its name in the model, else by its place in a list, else v1, v2, … in the order of
+    computation. The number on its corner is its place in the order of the backward pass.
+
+    The gradient in a box is what the paths drawn bring, and "not computed" until a pass from `v`, or from something
+    built on it, has reached `v`. A gradient that was there before is told apart from it (`autograd/show/shares.py` says
+    how). Graphs of more than 6000 boxes raise ValueError.
 
     >>> from autograd import Value, tanh
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -55,57 +78,86 @@ def draw(
     >>> print(picture.source.splitlines()[-2].strip())
     n3 -> n4 [label="0.42"]
     """
-    if not isinstance(v, Value):
-        raise TypeError(f"draw takes a Value, was given {_described(v)}")
-    return Drawing(read(v, names, model, local_grads))
+    if engine not in (None, "graphviz"):
+        raise ValueError(f'engine is None or "graphviz", was given {engine!r}: write draw(v)')
+    if engine:
+        dot_layout.program()
+    if isinstance(v, Value):
+        facts = read(v, names, model, local_grads, variables_of_caller(), fold)
+        place = dot_layout.layout if engine else layout
+        return Drawing(
+            partial(svg.paint, facts, place), partial(dot_text.body, facts), facts.told, facts.root.name, engine
+        )
+    if hasattr(v, "named_parameters"):
+        net = network.read(v)
+        return Drawing(partial(network_svg.paint, net), partial(network.dot_body, net), net.told, net.name, engine)
+    raise TypeError(f"draw takes a Value or a model, was given {_described(v)}")
 
 
 class Drawing:
     """A picture of a graph as it was when it was drawn."""
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+    def __init__(
+        self, paint: Callable[[], str], body: Callable[[], list[str]], told: str, title: str, engine: Engine = None
+    ) -> None:
+        self._paint, self._body, self._told, self._title, self._engine = paint, body, told, title, engine
 
     @cached_property
     def svg(self) -> str:
         """The picture: SVG text, light or dark as the reader's screen is, with exact numbers under the pointer."""
-        return svg.paint(self._facts)
+        return self._paint()
 
     @cached_property
     def source(self) -> str:
         """The graph in DOT, the language of Graphviz."""
-        return dot_text.source(self._facts)
+        return dot_text.source(self._body())
 
     @property
     def graphviz(self) -> graphviz.Digraph:
         """The graph as a `graphviz.Digraph`, to change and render with Graphviz."""
         import graphviz
 
-        return graphviz.Digraph(body=dot_text.body(self._facts))
+        return graphviz.Digraph(body=self._body())
+
+    @property
+    def html(self) -> str:
+        """A page that holds the picture and needs nothing else."""
+        return PAGE.format(title=escape(f"Graph of {self._title}"), svg=self.svg)
+
+    def show(self) -> None:
+        """Shows the picture: in the notebook that runs, else in the browser."""
+        files.show(self, self.html)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the picture to a file that ends in .svg, .html or .dot: all of it, or nothing.
 
+        .png and .pdf are written by CairoSVG, `pip install 'scalar-autograd[images]'`, or by `dot` if the picture was
+        drawn with engine="graphviz".
+
         >>> from autograd import Value
-        >>> draw(Value(2.0)).save("graph.png")
+        >>> draw(Value(2.0)).save("graph.jpg")
         Traceback (most recent call last):
         ...
-        ValueError: a drawing is saved as .svg, .html or .dot, was given 'graph.png': write save('graph.svg')
+        ValueError: a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or with CairoSVG
+        (pip install 'scalar-autograd[images]'); was given 'graph.jpg': write save('graph.svg')
         """
         target = Path(path)
         ending = target.suffix.lower()
-        if ending not in (".svg", ".html", ".dot"):
+        if ending not in TEXTS + IMAGES:
             raise ValueError(
-                f"a drawing is saved as .svg, .html or .dot, was given {str(target)!r}:"
+                'a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or with CairoSVG'
+                f" (pip install 'scalar-autograd[images]'); was given {str(target)!r}:"
                 f" write save({str(target.with_suffix('.svg') if target.name else 'graph.svg')!r})"
             )
-        if ending == ".html":
-            _write(target, PAGE.format(title=escape(f"Graph of {self._facts.root.name}"), svg=self.svg))
+        if ending in IMAGES:
+            by_dot = self._engine == "graphviz"
+            content = dot_layout.run(self.source, ending[1:]) if by_dot else raster.render(self.svg, ending)
+            files.write(target, content)
         else:
-            _write(target, self.svg if ending == ".svg" else self.source)
+            files.write(target, {".svg": self.svg, ".html": self.html}.get(ending, self.source))
 
     def __str__(self) -> str:
-        return self._facts.told
+        return self._told
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -119,24 +171,6 @@ class Drawing:
         return f'<img alt="{escape(str(self))}" src="data:image/svg+xml;base64,{data}" style="max-width:100%">'
 
 
-def _write(target: Path, text: str) -> None:
-    """Writes beside the target and then puts in its place, so that no broken file is ever there."""
-    target = Path(os.path.realpath(target))
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, target)
-    except OSError as error:
-        raise type(error)(
-            error.errno,
-            f"the drawing was not saved ({error.strerror}): name a file in a folder that is there and open to you",
-            str(target),
-        ) from None
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-
-
 def _described(x: Any) -> str:
     """What was given in place of a Value, and what to write instead."""
     kind = type(x).__name__
@@ -146,8 +180,6 @@ def _described(x: Any) -> str:
         return f"a {kind}: draw one of its Values, draw(xs[0]), or what they add up to, draw(sum(xs))"
     if isinstance(x, str):
         return f"the string {words.shortened(repr(x), 40)}: draw takes the Value itself, without quotes"
-    if hasattr(x, "named_parameters"):
-        return f"the model {kind}: draw what it computes, draw(model(x), model=model)"
     if callable(x):
         return f"the function {getattr(x, '__name__', kind)}: draw what it returns, for example draw(f(Value(1.0)))"
     return f"{words.shortened(repr(x), 40)} of type {kind}"

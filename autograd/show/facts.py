@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.ops import TABLE
 from autograd.show import words
+from autograd.show.names import called
+from autograd.show.passes import is_by_hand
+from autograd.show.rounding import doubts, near_zero
+from autograd.show.shares import Share, shares
 from autograd.value import Value
 
 MOST_BOXES = 6000
-UNIT = sys.float_info.epsilon
+MOST_PLAIN = 60  # values that are drawn one by one if nothing else is said
+MOST_VALUES = 200_000  # of a graph that is looked at for what can be folded
+FOLDS = (None, False, "neuron", "layer", "block")
+MOST_WITH_DERIVATIVES = 30
 
 
 @dataclass(frozen=True)
@@ -27,29 +31,30 @@ class Line:
 
 @dataclass(frozen=True)
 class Fact:
-    """One value: what its box says."""
+    """One value, or several that are folded: what the box says."""
 
     name: str
     formula: str
     """How it was made, of the names of others; empty for a leaf."""
     terms: tuple[Line, ...]
-    """Each product of a `dot`, with its numbers."""
-    data: float
+    """What stands between the name and the number: each product of a `dot`, with its numbers."""
     data_text: str
-    grad: float | None
-    """None: no backward pass has reached it."""
     grad_text: str
+    grads: tuple[float, ...] = ()
+    """The gradient, or of several values the least and the greatest; none where no pass has reached them."""
+    note: str = ""
+    """What is to be said of the gradient beside it."""
+    place: int | None = None
+    """Its place in the order of the backward pass; None where that does not come."""
+    exactly: str = ""
+    """What a pointer held over the box shows: nothing shortened, nothing rounded."""
+    count: int = 1
+    """How many values are in the box."""
 
     @property
     def made(self) -> str:
         """` = ` and how it was made, to follow the name; nothing for a leaf."""
         return f" = {self.formula}" if self.formula else ""
-
-    @property
-    def exactly(self) -> str:
-        """What a pointer held over the box shows: nothing shortened, nothing rounded."""
-        grad = "not computed" if self.grad is None else repr(self.grad)
-        return f"{self.name}{self.made}\ndata {self.data!r}\ngrad {grad}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class Use:
     source: int
     target: int
     derivative: float | None
+    count: int = 1
+    """How many edges are folded in it."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,22 @@ class Facts:
     boxes: tuple[Fact, ...]
     uses: tuple[Use, ...]
     local_grads: bool
+    inner: int = 0
+    """How many edges are inside of boxes."""
 
     def label(self, use: Use) -> str:
-        """What stands on an edge: its local derivative, or nothing."""
+        """What stands on an edge: its local derivative, or how many edges it is, or nothing."""
+        if use.count > 1:
+            return f"×{use.count}"
         return words.number(use.derivative) if self.local_grads and use.derivative is not None else ""
+
+    def title(self, use: Use) -> str:
+        """What a pointer held over an edge shows."""
+        if use.count > 1:
+            return f"{use.count} edges"
+        if use.derivative is None:
+            return ""
+        return f"∂{self.boxes[use.target].name}/∂{self.boxes[use.source].name} = {use.derivative!r}"
 
     @property
     def root(self) -> Fact:
@@ -81,114 +100,101 @@ class Facts:
     @property
     def told(self) -> str:
         """The picture in a sentence, for who cannot see it."""
-        root, boxes, uses = self.root, len(self.boxes), len(self.uses)
+        root, boxes = self.root, len(self.boxes)
+        values, edges = sum(box.count for box in self.boxes), self.inner + sum(use.count for use in self.uses)
+        folded = f" in {boxes} box{'es' * (boxes != 1)}" if values > boxes else ""
         return (
-            f"Graph of {root.name}{root.made}: {boxes} value{'s' * (boxes != 1)}, {uses} edge{'s' * (uses != 1)};"
-            f" data {root.data_text}, gradient {root.grad_text}"
+            f"Graph of {root.name}{root.made}: {values:,} value{'s' * (values != 1)}{folded},"
+            f" {edges:,} edge{'s' * (edges != 1)}; data {root.data_text}, gradient {root.grad_text}"
         )
 
 
 def read(
-    root: Value, names: Mapping[Any, Any] | None = None, model: Any = None, local_grads: bool | None = None
+    root: Value,
+    names: Mapping[Any, Any] | None = None,
+    model: Any = None,
+    local_grads: bool | None = None,
+    variables: Mapping[str, Any] | None = None,
+    fold: Any = False,
 ) -> Facts:
-    """The facts of the graph behind `root`; at most `MOST_BOXES` boxes. Nothing is changed."""
-    order = topological_order(root)
+    """The facts of the graph behind `root`, folded as `draw` says; at most `MOST_BOXES` boxes. Nothing is changed."""
+    if fold not in FOLDS or isinstance(fold, int) is not (fold is False):
+        raise ValueError(f'fold is None, False, "neuron", "layer" or "block", was given {fold!r}')
+    order = ordered(root)
+    if fold is not False and MOST_VALUES >= len(order) > (MOST_PLAIN if fold is None else 1):
+        from autograd.show.summary import read_folded
+
+        found = read_folded(order, fold, names, model, variables, local_grads)
+        if found is not None and len(found.boxes) <= MOST_BOXES:
+            return found
     if len(order) > MOST_BOXES:
+        how = "leave out fold=False, or " if fold is False else ""
         raise ValueError(
-            f"the graph has {len(order):,} values, and a picture takes at most {MOST_BOXES:,}: draw a part of it, for"
-            " example a value nearer to the inputs, or the loss of one example in place of a whole batch"
+            f"the graph has {len(order):,} values, and a picture takes at most {MOST_BOXES:,} boxes: {how}draw a part"
+            " of it, for example a value nearer to the inputs, or the loss of one example in place of a whole batch"
         )
-    called = _names(order, names, model)
+    name = called(order, names, model, variables)
     number = {node: at for at, node in enumerate(order)}
     uses = tuple(
         Use(number[parent], number[node], derivative)
         for node in order
         for parent, derivative in zip(node.parents, _derivatives(node), strict=True)
     )
-    doubt = _rounding(order)
-    doubt_of_gradient = _gradient_rounding(order, uses)
-    boxes = []
-    for at, node in enumerate(order):
-        grad = node.grad if node.computed else None
-        boxes.append(
-            Fact(
-                called[node],
-                _formula(node, called),
-                _terms(node, called),
-                node.data,
-                _near_zero(node.data, doubt[node]),
-                grad,
-                "not computed" if grad is None else _near_zero(grad, doubt_of_gradient[at]),
-            )
-        )
-    return Facts(tuple(boxes), uses, len(order) <= 30 if local_grads is None else bool(local_grads))
+    doubt, (share, places) = doubts(order), shares(order)
+    boxes = (fact(node, name, doubt[node], share[node], places.get(node)) for node in order)
+    return Facts(tuple(boxes), uses, with_derivatives(len(order), local_grads))
+
+
+def with_derivatives(boxes: int, local_grads: bool | None) -> bool:
+    """Whether edges carry their local derivatives: where it is not said, in small pictures."""
+    return boxes <= MOST_WITH_DERIVATIVES if local_grads is None else bool(local_grads)
+
+
+def ordered(root: Value) -> list[Value]:
+    """The graph in topological order; an error where values made by hand are operands of themselves."""
+    order = topological_order(root)
+    number = {node: at for at, node in enumerate(order)}
+    for node in order:
+        for parent in node.parents if node._row is not None else ():
+            if number[parent] >= number[node]:
+                raise ValueError(
+                    f"the graph goes in a circle: {_told(node)} is computed from {_told(parent)}, and that from"
+                    f" {'itself' if parent is node else 'it again'}: a value cannot be its own operand, so look at what"
+                    " was given to Value(data, children, op)"
+                )
+    return order
+
+
+def fact(node: Value, name: Mapping[Value, str], doubt: float, share: Share, place: int | None) -> Fact:
+    """What the box of one value says."""
+    formula = words.formula(node._row.name, node.op, _written(node, name)) if node._row is not None else ""
+    exact = "not computed" if share.grad is None else repr(share.grad)
+    lines = [name[node] + (f" = {formula}" if formula else ""), f"data {node.data!r}", f"grad {exact}"]
+    return Fact(
+        name=name[node],
+        formula=formula,
+        terms=_terms(node, name),
+        data_text=near_zero(node.data, doubt),
+        grad_text="not computed" if share.grad is None else near_zero(share.grad, share.doubt),
+        grads=() if share.grad is None else (share.grad,),
+        note=share.note,
+        place=place,
+        exactly="\n".join([*lines, *([share.note] if share.note else [])]),
+    )
+
+
+def _told(node: Value) -> str:
+    return words.clean(node.label) or f"the value {words.number(node.data)} of the operation {words.clean(node.op)!r}"
 
 
 def _derivatives(node: Value) -> Sequence[float | None]:
     """The local derivatives; unknown for a node made by hand, micrograd's `Value(data, children, op)`."""
-    by_hand = node._row is not None and node._row.name not in TABLE
-    return [None] * len(node.parents) if by_hand else node.local_grads
-
-
-# Names ----------------------------------------------------------------------------------------------------------------
-
-
-def _names(order: Sequence[Value], names: Mapping[Any, Any] | None, model: Any) -> dict[Value, str]:
-    """What each node is called: by `names`, else its label, else its name in the model, else v1, v2, … in order."""
-    given = dict(_given_names(names or {}))
-    in_model = {parameter: words.clean(name) for name, parameter in _parameters(model)}
-    called = {node: given.get(node) or words.clean(node.label or "") or in_model.get(node, "") for node in order}
-    taken = set(called.values())
-    free = (name for name in map("v{}".format, range(1, len(order) + len(taken) + 1)) if name not in taken)
-    return {node: name or next(free) for node, name in called.items()}
-
-
-def _given_names(names: Mapping[Any, Any]) -> Iterator[tuple[Value, str]]:
-    """(node, name) of a mapping from names to Values, such as `locals()`, or from Values to names.
-
-    What is no Value is passed over. Of several names for one node the last given here counts: private ones come first.
-    """
-    if not isinstance(names, Mapping):
-        raise TypeError(
-            f"names is a mapping from names to Values, was given {_described(names)}: write names=locals(),"
-            ' or names={"w": w}'
-        )
-    pairs = [(value, key) if isinstance(value, Value) else (key, value) for key, value in names.items()]
-    pairs += [
-        (item, f"{key}[{at}]")
-        for key, value in names.items()
-        if isinstance(key, str) and isinstance(value, (list, tuple))
-        for at, item in enumerate(value)
-    ]
-    nodes = [(node, words.clean(name)) for node, name in reversed(pairs) if isinstance(node, Value)]
-    return iter(sorted(nodes, key=lambda pair: not pair[1].startswith("_")))
-
-
-def _parameters(model: Any) -> list[tuple[str, Value]]:
-    if model is None:
-        return []
-    if not hasattr(model, "named_parameters"):
-        raise TypeError(
-            f"model is something with named_parameters(), such as an MLP, was given {_described(model)}:"
-            " write draw(loss, model=net)"
-        )
-    return list(model.named_parameters())
-
-
-def _described(x: Any) -> str:
-    return f"{words.shortened(repr(x), 40)} of type {type(x).__name__}"
-
-
-# Operations -----------------------------------------------------------------------------------------------------------
+    return [None] * len(node.parents) if is_by_hand(node) else node.local_grads
 
 
 def _written(node: Value, called: Mapping[Value, str]) -> list[str | float]:
     """The operands as a formula takes them: names and numbers."""
     return [called[operand] if isinstance(operand, Value) else float(operand) for operand in node.operands]
-
-
-def _formula(node: Value, called: Mapping[Value, str]) -> str:
-    return words.formula(node._row.name, node.op, _written(node, called)) if node._row is not None else ""
 
 
 def _terms(node: Value, called: Mapping[Value, str]) -> tuple[Line, ...]:
@@ -209,30 +215,3 @@ def _terms(node: Value, called: Mapping[Value, str]) -> tuple[Line, ...]:
         bias = f"+ {words.operand(written[-1])}" if isinstance(written[-1], str) else "+ bias"
         lines.append(Line(bias, words.number(numbers[-1])))
     return tuple(lines)
-
-
-# Numbers that are only rounding ---------------------------------------------------------------------------------------
-
-
-def _near_zero(x: float, doubt: float) -> str:
-    """The number, or ≈ 0 where it is all rounding: 0.1 + 0.2 - 0.3 is 5.6e-17, and sin(pi) is 1.2e-16."""
-    return "≈ 0" if 0 < abs(x) < 1e-12 and abs(x) <= doubt < math.inf else words.number(x)
-
-
-def _rounding(order: Sequence[Value]) -> dict[Value, float]:
-    """How far each number may be from the true one, to first order, when every step is rounded once."""
-    doubt: dict[Value, float] = {}
-    for node in order:
-        total = UNIT * abs(node.data)
-        for parent, derivative in zip(node.parents, _derivatives(node), strict=True):
-            total += abs(derivative or 0.0) * doubt[parent]
-        doubt[node] = total
-    return doubt
-
-
-def _gradient_rounding(order: Sequence[Value], uses: Sequence[Use]) -> list[float]:
-    """The same for gradients, which add up shares that may cancel: the rounding of the largest sum on the way."""
-    doubt = [0.0] * len(order)
-    for use in uses:
-        doubt[use.source] += UNIT * abs(order[use.target].grad * (use.derivative or 0.0))
-    return doubt

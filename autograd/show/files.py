@@ -33,7 +33,7 @@ def write(path: str | os.PathLike[str], content: str | bytes, what: str = "the d
 
 
 def show(shown: Any, page: str) -> None:
-    """Shows `shown` in the notebook that runs, else the HTML text `page` in the browser, else says where the page is."""
+    """Shows `shown` in the notebook that runs, else the HTML text `page` in the browser, or says where the page is."""
     if in_notebook():
         from IPython.display import display
 

@@ -18,6 +18,7 @@ from autograd.show.order import order
 Point = tuple[float, float]
 
 PORT_GAP = 16  # between the ends of two lines in one box: what is written at an end is lower than this
+BARE_GAP = 8  # where nothing is written at any of them
 ARROW = 12  # the straight end of a line
 
 
@@ -33,11 +34,15 @@ class Layout:
     """One for each box: what its edges share, up to the column before the furthest; empty where there is nothing."""
     branches: list[list[Point]]
     """One for each edge: from its box, or from the trunk, to its end at the target."""
+    curved: bool = False
+    """Whether the lines are Bézier curves: an end, and then by threes two handles and an end."""
+    rooms: Sequence[Point] = ()
+    """Where the middle of what is written on each edge stands, if that is not at the end of the edge."""
 
 
-def height_for(ends: int) -> int:
+def height_for(ends: int, gap: int = PORT_GAP) -> int:
     """The height that a box needs for this many lines to end in it."""
-    return ends * PORT_GAP + 8
+    return ends * gap + 8
 
 
 def layout(boxes: Sequence[Box], edges: Sequence[Edge]) -> Layout:
@@ -75,8 +80,9 @@ def _ports(grid: Grid) -> None:
         ends[edge.target].append(at)
     for arriving in ends:
         arriving.sort(key=lambda at: grid.place[grid.entry[at]])
+        gap = PORT_GAP if any(grid.edges[at].room for at in arriving) else BARE_GAP
         for rank, at in enumerate(arriving):
-            grid.port[at] = (rank - (len(arriving) - 1) / 2) * PORT_GAP
+            grid.port[at] = (rank - (len(arriving) - 1) / 2) * gap
 
 
 def _widths(grid: Grid) -> Layout:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from autograd.show import words
 from autograd.value import Value
 
-LIBRARY = str(Path(__file__).resolve().parent.parent)
+LIBRARY = str(Path(__file__).resolve().parent.parent) + os.sep
+COMPREHENSIONS = ("<listcomp>", "<dictcomp>", "<setcomp>")  # before Python 3.12 they have frames of their own
 MOST_ITEMS = 10_000  # of the lists among the variables: beyond, no more are looked at
 
 
@@ -30,20 +33,33 @@ def called(
     >>> list(called([a, b, c], variables={"a": a, "b": b, "xs": [c]}).values())
     ['a', 'bias', 'xs[0]']
     """
-    wanted = set(order)
-    chosen = {**_labels(order), **dict(_given(names or {}))}
-    bound, held = _variables(variables or {}, wanted)
-    taken = {chosen[node] for node in order if node in chosen}
-    for source in (bound, {parameter: words.clean(name) for name, parameter in parameters(model)}, held):
-        fresh = {node: name for node, name in source.items() if node in wanted and name not in taken}
-        chosen = {**fresh, **chosen}
-        taken.update(fresh.values())
+    _, chosen = chosen_names(order, names, model, variables)
+    taken = set(chosen.values())
     free = (name for name in map("v{}".format, range(1, len(order) + len(taken) + 1)) if name not in taken)
     return {node: chosen.get(node) or next(free) for node in order}
 
 
+def chosen_names(
+    order: Sequence[Value],
+    names: Mapping[Any, Any] | None = None,
+    model: Any = None,
+    variables: Mapping[str, Any] | None = None,
+) -> tuple[dict[Value, str], dict[Value, str]]:
+    """The names that were given one by one, to values themselves; and these with those of models and lists."""
+    wanted = set(order)
+    chosen = {**_labels(order), **dict(_given(names or {}))}
+    chosen = {node: name for node, name in chosen.items() if node in wanted}
+    bound, held = _variables(variables or {}, wanted)
+    own: dict[Value, str] = {}
+    for source in (bound, {parameter: words.clean(name) for name, parameter in parameters(model)}, held):
+        taken = set(chosen.values())
+        chosen = {node: name for node, name in source.items() if node in wanted and name not in taken} | chosen
+        own = own or dict(chosen)
+    return own, chosen
+
+
 def variables_of_caller() -> dict[str, Any]:
-    """The local variables, where the function that asks was called, that are Values or lists; none for a library's call.
+    """The local variables where the function that asks was called, if they are Values or lists; none of the library's.
 
     >>> from autograd import Value
     >>> def ask():
@@ -54,13 +70,19 @@ def variables_of_caller() -> dict[str, Any]:
     >>> work()
     ['a']
     """
-    frame = sys._getframe(2)
-    if frame.f_code.co_filename.startswith(LIBRARY):
+    frame: FrameType | None = sys._getframe(2)
+    inner: dict[str, Any] = {}
+    while frame is not None and frame.f_code.co_name in COMPREHENSIONS:
+        inner = {**frame.f_locals, **inner}
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_filename.startswith(LIBRARY):
         return {}
     return {
         name: value
-        for name, value in frame.f_locals.items()
-        if isinstance(value, (Value, list, tuple)) and not name.startswith(("_", "."))  # interactive shells keep _1, _2
+        for name, value in {**frame.f_locals, **inner}.items()
+        if isinstance(value, (Value, list, tuple))
+        and name.isidentifier()
+        and not name.startswith("_")  # interactive shells keep _1, _2
     }
 
 

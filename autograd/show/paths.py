@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from autograd.graph import topological_order
-from autograd.show.passes import backward_pass
+from autograd.show.facts import ordered
+from autograd.show.passes import Pass, backward_pass
 from autograd.value import Value
+
+ROUNDING = 1e-14  # of the sum of absolute values: a sum that is smaller is what rounding left
+SMALLEST = 1e-300  # products below may have been rounded to 0
 
 
 class Edge(NamedTuple):
@@ -57,9 +60,9 @@ class Paths:
 
     def __init__(self, v: Value, wrt: Value) -> None:
         self.v, self.wrt = v, wrt
-        self.nodes = topological_order(v)  # operands before results, v last
-        self._number = {node: at for at, node in enumerate(self.nodes)}
-        self.start, self.end = len(self.nodes) - 1, self._number.get(wrt, -1)
+        self.nodes = ordered(v)  # operands before results, v last
+        self.number = {node: at for at, node in enumerate(self.nodes)}
+        self.start, self.end = len(self.nodes) - 1, self.number.get(wrt, -1)
         self.edges: list[tuple[Edge, ...]] = [()] * len(self.nodes)
         """Of each node, the edges to those of its operands that are `wrt` or depend on it."""
         depends = [node is wrt for node in self.nodes]
@@ -73,21 +76,21 @@ class Paths:
         node = self.nodes[at]
         operands = [(place, x) for place, x in enumerate(node.operands) if isinstance(x, Value)]
         return [
-            Edge(at, self._number[parent], place, slope)
+            Edge(at, self.number[parent], place, slope)
             for (place, parent), slope in zip(operands, node._partials(), strict=True)
         ]
 
     # One pass over the nodes for each question ------------------------------------------------------------------------
 
     @cached_property
-    def gradients(self) -> dict[Value, float | None]:
-        """What a backward pass from `v` gives every value that it reaches, to the bit."""
-        return backward_pass(self.v).gradients
+    def backward(self) -> Pass:
+        """The pass that `v.backward()` would make: its order, and the gradients to the bit."""
+        return backward_pass(self.v)
 
     @property
     def derivative(self) -> float | None:
         """∂v/∂wrt, the number that `v.backward()` computes; None where a value made by hand lies on the way."""
-        return self.gradients[self.wrt] if self.depends else 0.0
+        return self.backward.gradients[self.wrt] if self.depends else 0.0
 
     @cached_property
     def count(self) -> int:
@@ -118,6 +121,14 @@ class Paths:
         """log of the sum over all paths of |product of the local derivatives|; -inf where nothing flows."""
         return self._log_sizes(added)[self.start] if self.depends else -math.inf
 
+    @property
+    def cancels(self) -> bool:
+        """Whether the paths cancel, as far as floats can tell."""
+        value = self.derivative
+        if value is None or not math.isfinite(value) or self.count < 2:
+            return False
+        return self.magnitude > math.log(SMALLEST) and log_size(value) <= self.magnitude + math.log(ROUNDING)
+
     @cached_property
     def _best(self) -> list[float]:
         """Of each node, log |product| of the largest path from it to `wrt`."""
@@ -131,6 +142,14 @@ class Paths:
             if flowing:
                 sizes[at] = combine(flowing)
         return sizes
+
+    def leads(self, source: int, target: int) -> bool:
+        """Whether the node `target` is, or depends on, the node `source`."""
+        reached = {source}
+        for at in range(source + 1, target + 1):
+            if any(edge.source in reached for edge in self.edges[at]):
+                reached.add(at)
+        return target in reached
 
     # The largest ones -------------------------------------------------------------------------------------------------
 
@@ -151,7 +170,7 @@ class Paths:
                 for edge in self.edges[at]:
                     here = size + log_size(edge.slope) if edge.open else -math.inf
                     whole = here + self._best[edge.source]
-                    if whole == -math.inf:
+                    if not whole > -math.inf:
                         continue
                     if best is None or whole > best[0]:
                         best, later = (whole, here, edge), best

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from autograd.graph import topological_order
-from autograd.ops import TABLE
+from autograd.show.passes import backward_pass, is_by_hand
 from autograd.value import Value
 
 Gradient: TypeAlias = float | None
@@ -67,8 +66,8 @@ class Sweep:
                 if isinstance(operand, Value):
                     self.edges.append(Edge(self.number[operand], at, place, next(partials)))
             self.arriving.append(range(begin, len(self.edges)))
-        self.order = [self.number[node] for node in order(root)]
-        """The interior nodes that live edges lead to, operands before results."""
+        self.order = [self.number[node] for node in backward_pass(root).order]
+        """The interior nodes that live edges lead to, the root first."""
         self.shares: list[Share] = []
         """One for each edge that the pass comes to, live or dead, in the order of the pass."""
         self.gradients: list[Gradient] = [0.0] * len(self.nodes)
@@ -77,7 +76,7 @@ class Sweep:
     def _pass(self) -> None:
         gradients, reached = self.gradients, [False] * len(self.nodes)
         gradients[-1], reached[-1] = 1.0, True
-        for at in reversed(self.order):
+        for at in self.order:
             node, upstream = self.nodes[at], gradients[at]
             by_hand = is_by_hand(node)
             for number in self.arriving[at]:
@@ -96,31 +95,6 @@ class Sweep:
                 self.shares.append(Share(number, flowed, before, after, first))
 
 
-def is_by_hand(node: Value) -> bool:
-    """Whether it is micrograd's `Value(data, children, op)`, whose derivatives no table has."""
-    return node._row is not None and node._row.name not in TABLE
-
-
 def passes_back(node: Value) -> bool:
     """Whether the maker of a node made by hand wrote a `_backward` for it; without one nothing flows."""
     return "_backward" in node.__dict__ or type(node)._backward is not Value._backward
-
-
-def order(root: Value, dead_too: bool = False) -> list[Value]:
-    """The interior nodes that live edges lead to, operands before results: the engine's order, from last to first.
-
-    dead_too : follow dead edges as if they were live.
-    """
-    found: list[Value] = []
-    seen: set[int] = set()
-    stack: list[Value | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # all operands of the node below it have been found
-            found.append(stack.pop())  # type: ignore[arg-type]
-        elif node._row is not None and id(node) not in seen:
-            seen.add(id(node))
-            stack += [node, None]
-            live: Sequence[object] = node._partials()
-            stack += [x for x, partial in zip(node.parents, live, strict=True) if dead_too or partial is not None]
-    return found

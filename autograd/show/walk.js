@@ -1,0 +1,211 @@
+// The walk of the page that steps: both passes, computed anew when a number is changed, and what is told of each step.
+// Around it stand `data`, what the page was told in Python; `ROWS`, the table's arithmetic; and `section`, its element.
+
+const { boxes, edges, events: given, root, notes, templates } = data;
+const UNIT = 2 ** -52;
+// What was left out, being empty, or told elsewhere.
+boxes.forEach((box, at) => {
+  Object.assign(box, { earlier: null, edges: [], operands: [], ...box });
+  for (const e of box.edges) {
+    const empty = { derivative: null, dead: false, why: "", rule: "", arithmetic: "" };
+    Object.assign(edges[e], { ...empty, ...edges[e], target: at, source: box.operands[edges[e].operand].box });
+  }
+});
+
+// Numbers in writing -------------------------------------------------------------------------------------------------
+
+// x to so many digits after the first; of two that are as near, the even one, as Python has it.
+function rounded(x, digits) {
+  const pattern = new RegExp(`^(-?\\d\\.\\d{${digits}})(\\d*)(e.*)$`);
+  const [, kept, rest, exponent] = x.toExponential(60).match(pattern);
+  return /^50*$/.test(rest) && "02468".includes(kept.at(-1)) ? kept + exponent : x.toExponential(digits);
+}
+
+// Four significant digits, with a true minus sign.
+function number(x) {
+  if (x === 0) return "0";
+  if (!isFinite(x)) return x !== x ? "nan" : x > 0 ? "inf" : "−inf";
+  const size = Math.abs(x), large = size >= 1e4 && size < 1e6;
+  const text = rounded(x, large ? (size < 1e5 ? 4 : 5) : 3), power = Number(text.split("e")[1]);
+  const long = power < -4 || (power > 3 && !large);
+  return (long ? `${Number(text.split("e")[0])}e${power}` : `${Number(text)}`).replace(/-/g, "−");
+}
+
+const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
+
+// Or ≈ 0, where it is no more than the rounding on the way.
+const nearZero = (x, doubt) => (x !== 0 && Math.abs(x) < 1e-12 && Math.abs(x) <= doubt ? "≈ 0" : number(x));
+
+// A template with a number or a word for each {name}: {name!} in brackets where negative, {name?} as a truth value, and
+// {name~} says what a factor does.
+function filled(template, lookup) {
+  return template.replace(/\{(\w+)([!?~]?)\}/g, (_, name, mark) => {
+    const x = lookup(name);
+    if (mark === "?") return x !== 0 && x !== false ? "True" : "False";
+    const text = x === null ? "unknown" : typeof x === "string" ? x : number(Number(x));
+    return mark === "!" ? bracketed(text) : mark === "~" && typeof x === "number" ? effect(x) : text;
+  });
+}
+
+function effect(factor) {
+  if (factor === 0) return "stays as it is";
+  const size = number(Math.abs(factor));
+  return `${factor < 0 ? "falls" : "grows"} ${size === "1" ? "just as much" : `${size} times as much`}`;
+}
+
+// Both passes --------------------------------------------------------------------------------------------------------
+
+const known = (x) => (x === null ? null : Number(x)); // numbers that are not finite come as text
+const value = boxes.map((box) => known(box.data));
+const partial = edges.map((edge) => known(edge.derivative));
+const dead = edges.map((edge) => edge.dead);
+let grad = [], doubt = [], gradDoubt = [], events = [], stale = data.stale, changed = false;
+
+const operand = (x) => ("box" in x ? value[x.box] : typeof x.const === "boolean" ? x.const : Number(x.const));
+
+function forward() {
+  stale = false;
+  boxes.forEach((box, at) => {
+    if (!box.key) return; // a leaf, or made by hand
+    const [out, ...partials] = ROWS[box.key](...box.operands.map(operand));
+    value[at] = out;
+    for (const e of box.edges) {
+      partial[e] = partials[edges[e].operand];
+      dead[e] = partial[e] === null;
+    }
+  });
+}
+
+// Whether a local derivative is not what books write: at a tie, or where there is no slope, a convention stands for it.
+function isConvention(e) {
+  const edge = edges[e], { key, operands } = boxes[edge.target], found = partial[e] ?? 0;
+  if (!BOOKS[key] || !isFinite(found) || (stale && boxes[edge.target].stale)) return false;
+  const book = BOOKS[key](...operands.map(operand))[edge.operand];
+  const near = Math.max(1e-6 * Math.max(Math.abs(book), Math.abs(found)), 1e-12);
+  return book !== null && !(Math.abs(book - found) <= near);
+}
+
+// The boxes that live edges lead to, in the engine's order: the root first, each after all that use it.
+function order() {
+  const found = [], seen = new Set(), stack = [root];
+  while (stack.length) {
+    const box = stack.pop();
+    if (box === null) found.push(stack.pop());
+    else if (boxes[box].made && !seen.has(box)) {
+      seen.add(box);
+      stack.push(box, null, ...boxes[box].edges.filter((e) => !dead[e]).map((e) => edges[e].source));
+    }
+  }
+  return found.reverse();
+}
+
+// The shares of the gradient in the engine's order, added up as the engine adds; with the events they are told by.
+function backward() {
+  const shares = [], reached = boxes.map(() => false);
+  grad = boxes.map(() => 0);
+  gradDoubt = boxes.map(() => 0);
+  doubt = value.map((x) => UNIT * Math.abs(x));
+  edges.forEach((e, at) => (doubt[e.target] += Math.abs(partial[at] ?? 0) * doubt[e.source]));
+  grad[root] = 1;
+  reached[root] = true;
+  for (const box of order()) {
+    for (const e of boxes[box].edges) {
+      const target = edges[e].source, first = !reached[target], before = grad[target];
+      const share = { phase: "backward", kind: boxes[box].hand ?? "share", box, target, edge: e, first, before };
+      share.result = grad[box] === null ? null : grad[box] * partial[e];
+      if (boxes[box].hand) share.result = boxes[box].hand === "by_hand" ? null : 0;
+      else if (dead[e]) [share.kind, share.result] = ["dead", 0];
+      share.now = before === null || share.result === null ? null : before + share.result;
+      if (share.kind === "dead") share.now = before;
+      else reached[target] = true;
+      grad[target] = share.now;
+      gradDoubt[target] += UNIT * Math.abs(share.result ?? 0);
+      shares.push(share);
+    }
+  }
+  const computed = boxes.map((_, box) => ({ phase: "forward", kind: "value", box, target: box, now: value[box] }));
+  const moved = data.train.map((box) => ({ phase: "update", kind: "update", box, target: box, now: lower(box) }));
+  const seed = { phase: "backward", kind: "seed", box: root, target: root, before: null, result: 1, now: 1 };
+  const walked = given ? given.map(ofNeuron) : [...computed.filter((e) => boxes[e.box].made), seed, ...shares];
+  events = [...walked, ...(given ? [] : moved)];
+}
+
+// Where a leaf goes when it is moved downhill.
+const lower = (box) => (grad[box] === null ? null : value[box] - data.lr * grad[box]);
+
+// An event of the neurons' view, with the number that is computed now.
+function ofNeuron(event) {
+  const { phase, target } = event;
+  return { ...event, now: phase === "update" ? lower(target) : phase === "forward" ? value[target] : grad[target] };
+}
+
+// What is told -------------------------------------------------------------------------------------------------------
+
+const dataText = (box) => nearZero(value[box], doubt[box]);
+const gradText = (box) => (grad[box] === null ? "unknown" : nearZero(grad[box], gradDoubt[box]));
+
+// The line, the local derivative, and the sentence of an event.
+function told(event) {
+  const { box, target } = event, of = boxes[box];
+  if (event.fill) return toldOfNeuron(event);
+  if (event.kind === "value") {
+    const numbers = filled(of.numbers, (name) => {
+      if (name === "out") return dataText(box);
+      const x = of.operands[name];
+      return "box" in x ? (of.numbers.includes(`{${name}?}`) ? value[x.box] : dataText(x.box)) : operand(x);
+    });
+    const old = `${dataText(box)}   (${filled(notes.stale, () => of.name)})`;
+    return { line: `${of.formula} = ${stale && of.stale ? old : numbers}`, local: "", sentence: of.sentence };
+  }
+  const edge = edges[event.edge], unknown = event.result === null || grad[box] === null;
+  const words = {
+    name: of.name, target: boxes[target].name, root: boxes[root].name,
+    uses: boxes[target].uses, e: boxes[target].earlier, g: grad[event.kind === "update" ? target : box], l: edge ? partial[event.edge] : null, s: event.result ?? null,
+    b: event.before ?? null, n: event.now, d: value[target], lr: data.lr,
+  };
+  const fill = (template) => filled(template, (name) => words[name] ?? null);
+  const adds = event.kind === "share" && !event.first && event.result !== null;
+  let sentence = event.kind;
+  if (event.kind === "share") {
+    if (unknown) sentence = "share_unknown";
+    else if (!isFinite(event.result)) sentence = "share_infinite";
+    else if (grad[box] === 0) sentence = "share_zero_gradient";
+    else if (partial[event.edge] === 0) sentence = "share_zero_local";
+    else sentence = adds ? "share_adds" : box === root ? "share_root" : "share";
+  }
+  const remarks = [];
+  if (adds) remarks.push(notes.adds);
+  if (event.kind === "share" && event.result !== event.result) remarks.push(notes.nan);
+  if (event.kind === "dead") remarks.push(notes[edge.why]);
+  if (event.kind === "share" && isConvention(event.edge)) remarks.push(notes.convention);
+  if (stale && of.stale && edge) remarks.push(notes.stale);
+  const begins = event.phase === "backward" && (event.first || !edge);
+  if (boxes[target].earlier !== null && begins) remarks.push(notes.earlier);
+  const note = remarks.length ? `   (${remarks.map(fill).join("; ")})` : "";
+  const formula = edge ? edge.formula : event.kind === "update" ? boxes[target].update : of.total;
+  return {
+    line: `${formula} = ${fill(templates.numbers[event.kind]).replace("= ≈", "≈")}${note}`,
+    local: edge ? localLine(event.edge) : "",
+    sentence: given ? (event.sentence ?? "") : fill(templates.sentences[sentence]),
+  };
+}
+
+// The same in the neurons' view: {d3} is the data of box 3, {g3} its gradient, {m5} the local derivative of edge 5.
+function toldOfNeuron({ formula, fill, note, local = "", sentence = "" }) {
+  const numbers = { d: value, g: grad, m: partial.map((x) => x ?? 0) };
+  const line = `${formula} = ${filled(fill, (name) => numbers[name[0]][name.slice(1)]).replace("= ≈", "≈")}`;
+  return { line: note ? `${line}   (${note})` : line, local: changed ? "" : local, sentence };
+}
+
+// The local derivative of an edge: its name, its formula, the formula with numbers, and the number.
+function localLine(at) {
+  const edge = edges[at], of = boxes[edge.target], old = stale && of.stale;
+  if (of.hand || (!edge.rule && partial[at] === null)) return "";
+  const last = number(partial[at] ?? 0), parts = [edge.local];
+  if (edge.rule && !isConvention(at)) {
+    const numberOf = (name) => (name === "out" ? value[edge.target] : operand(of.operands[name]));
+    parts.push(edge.rule, old ? "" : filled(edge.arithmetic, numberOf));
+  }
+  const told = [...parts.filter((part) => part && part !== last), last].join(" = ");
+  return old ? `${told} when it was computed` : told;
+}

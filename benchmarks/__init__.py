@@ -1,0 +1,1 @@
+"""Side-by-side runs of the eager engine against its peers: ``python -m benchmarks``."""

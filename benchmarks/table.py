@@ -1,0 +1,87 @@
+"""What a benchmark hands back, and how it is printed: rows of cells, one column an engine, ratios to ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+OURS = "autograd"
+PEERS = ("micrograd", "torch")
+TITLES = {"autograd": "ours", "micrograd": "micrograd", "torch": "PyTorch"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measured number with its unit ("s", "MB" or "bytes"), and words after it or in its place."""
+
+    number: float | None = None
+    unit: str = "s"
+    words: str = ""
+
+    def __str__(self) -> str:
+        return self.words if self.number is None else f"{quantity(self.number, self.unit)} {self.words}".rstrip()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what was measured, with the garbage collector on, off or "" (it does not matter)."""
+
+    measured: str
+    collector: str
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+    def ratio(self, peer: str) -> str:
+        """How many times the peer's number is ours; empty where one of them is missing."""
+        ours, theirs = self.cells.get(OURS, Cell()).number, self.cells.get(peer, Cell()).number
+        if ours is None or theirs is None or ours <= 0:
+            return ""
+        return f"{theirs / ours:.{significant(theirs / ours, 2)}f}×"
+
+
+def quantity(number: float, unit: str) -> str:
+    """
+    A number in the unit that reads best, to three digits.
+
+    >>> quantity(0.08132, "s"), quantity(1.617, "s"), quantity(207.4, "bytes")
+    ('81.3 ms', '1.62 s', '207 bytes')
+    """
+    if unit == "s" and abs(number) < 1:
+        number, unit = number * 1000, "ms"
+    return f"{number:.{significant(number, 3)}f} {unit}"
+
+
+def significant(number: float, digits: int) -> int:
+    """
+    How many decimals show at least that many significant digits.
+
+    >>> significant(81.32, 3), significant(1.617, 3), significant(0.0405, 3)
+    (1, 2, 4)
+    """
+    places, size = digits - 1, abs(number)
+    while size >= 10 and places > 0:
+        places, size = places - 1, size / 10
+    while 0 < size < 1 and places < 6:
+        places, size = places + 1, size * 10
+    return places
+
+
+def text(rows: Sequence[Row], markdown: bool = False) -> str:
+    """The rows as aligned plain text, or as a markdown table."""
+    header = ["", "collector", TITLES[OURS]]
+    for peer in PEERS:
+        header += [TITLES[peer], "ratio"]
+    lines, previous = [header], ""
+    for row in rows:
+        # A measurement with the collector on and off is one entry of two lines, named once.
+        line = ["" if row.measured == previous else row.measured, row.collector, str(row.cells.get(OURS, ""))]
+        for peer in PEERS:
+            line += [str(row.cells.get(peer, "")), row.ratio(peer)]
+        lines.append(line)
+        previous = row.measured
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    aligned = [[*map(str.ljust, line[:2], widths[:2]), *map(str.rjust, line[2:], widths[2:])] for line in lines]
+    if markdown:
+        rule = ["-" * width if column < 2 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
+        return "\n".join("| " + " | ".join(line) + " |" for line in [aligned[0], rule, *aligned[1:]])
+    rule = ["-" * width for width in widths]
+    return "\n".join("  ".join(line).rstrip() for line in [aligned[0], rule, *aligned[1:]])
