@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from autograd import Value, draw, tanh
+from autograd import Value, draw, steps, tanh
+from autograd.show import page as page_of_steps
 from demo.page import Page
 
 
@@ -13,6 +14,7 @@ def main() -> None:
     started = time.perf_counter()
     page = Page()
     small_expression(page)
+    one_neuron(page)
     try:
         from demo import digits, moons
     except ModuleNotFoundError as missing:
@@ -45,6 +47,22 @@ local derivative between them: that is the chain rule, and all of backpropagatio
 <figure>{draw(L).svg}</figure>""",
     )
     print(f"    drawn on {page.path}\n")
+
+
+def one_neuron(page: Page) -> None:
+    """A neuron and its loss as the page that steps: alive, with its weights to be changed and trained."""
+    x, target = Value(2.0, label="x"), Value(1.0, label="target")
+    w, b = Value(-0.5, label="w"), Value(0.25, label="b")
+    y = tanh(w * x + b)
+    y.label = "y"
+    L = (y - target) ** 2
+    L.label = "L"
+    page.add(
+        "One neuron, step by step",
+        f"""<p>A neuron y = tanh(w·x + b), and how wrong it is: L = (y − target)². Step through the forward and the
+backward pass with the buttons or the arrow keys; change a number by typing or dragging; let w and b go downhill.</p>
+{page_of_steps.fragment(steps(L, train=[w, b], lr=0.1))}""",
+    )
 
 
 if __name__ == "__main__":

@@ -278,7 +278,7 @@ def test_the_wheel_holds_both_packages_with_their_types_and_nothing_else(tmp_pat
         shutil.copy(ROOT / name, source)
     if (ROOT / "README.md").exists():
         shutil.copy(ROOT / "README.md", source)
-    for name in (*PACKAGES, "tests", "benchmarks"):
+    for name in (*PACKAGES, "tests"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(tmp_path), str(source)]
