@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-ORACLES = Path(__file__).parent / "oracles"
+HEAVY = [Path(__file__).parent / "oracles", Path(__file__).parent / "browser"]
 
 # The same examples every time, so that a failure is there for the next person too. New ones are searched for with
 # `pytest --hypothesis-profile explore`.
@@ -26,7 +29,24 @@ def is_heavy(config: pytest.Config) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     # Deselected by their mark they would still be imported, and with them libraries that need not be there.
-    return True if collection_path == ORACLES and not is_heavy(config) else None
+    return True if collection_path in HEAVY and not is_heavy(config) else None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all; without one its tests are skipped, but where everything must hold they fail."""
+    from chromium import FOUND, Browser
+
+    if FOUND is None:
+        message = "no chromium found, so the page was not looked at: apt install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    started = Browser()
+    try:
+        yield started
+    finally:
+        started.close()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -345,6 +345,7 @@ def inside(point: tuple[float, float], box: Rectangle) -> bool:
     return box[0] < point[0] < box[2] and box[1] < point[1] < box[3]
 
 
+@pytest.mark.no_cover
 @given(graphs())
 def test_no_boxes_overlap_no_label_lies_on_a_box_and_no_line_crosses_one(graph):
     sizes, edges = graph
@@ -369,6 +370,7 @@ def test_no_boxes_overlap_no_label_lies_on_a_box_and_no_line_crosses_one(graph):
         assert not trunk or trunk[0] == (right, middle)
 
 
+@pytest.mark.no_cover
 @given(graphs())
 def test_the_same_graph_is_laid_out_alike(graph):
     assert layout(*graph) == layout(*graph)
@@ -396,6 +398,7 @@ def test_a_chain_and_a_line_beside_it_are_level():
     assert len({y for _, y in placed.trunks[0][1:]}) <= 2
 
 
+@pytest.mark.no_cover
 def test_where_there_is_no_place_for_every_long_line_they_run_under_the_boxes():
     """1,000 numbers, each used early and late: half a million places would be needed."""
     half = 1000
@@ -526,6 +529,7 @@ def test_names_and_model_of_the_wrong_kind_are_refused():
         draw(Value(1.0), model=3)
 
 
+@pytest.mark.no_cover
 def test_a_chain_of_5000_is_drawn_without_recursion():
     x = h = Value(0.5)
     for _ in range(2500):

@@ -193,6 +193,7 @@ def test_nothing_is_folded_where_that_is_asked():
     assert len(read(loss).boxes) == len(topological_order(loss))
 
 
+@pytest.mark.no_cover
 def test_an_irregular_graph_is_drawn_whole_or_refused_at_once():
     assert all(box.count == 1 for box in read(irregular(300), fold=None).boxes)
     large = irregular(12_000)

@@ -200,6 +200,7 @@ def test_a_leaf_by_itself_shows_what_is_stored():
     assert (grad(draw(x), "x"), note(draw(x), "x")) == ("0.3", "")
 
 
+@pytest.mark.no_cover
 def test_rounding_is_not_taken_for_something_earlier():
     rng = random.Random(1)
     for _ in range(20):

@@ -186,6 +186,7 @@ def test_a_long_path_is_folded() -> None:
     assert "92 more slopes multiply to 0.25 (90 of them are 1)" in text
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_nodes_take_about_a_second() -> None:
     x = Value(0.3, label="x")
     v = x
@@ -198,6 +199,7 @@ def test_ten_thousand_nodes_take_about_a_second() -> None:
     assert len(text.splitlines()) < 120
 
 
+@pytest.mark.no_cover
 def test_a_million_operations_deep_is_no_recursion() -> None:
     x = Value(1.0, label="x")
     v = x

@@ -181,6 +181,7 @@ def test_new_nodes_may_be_made_of_loaded_ones(again: Any) -> None:
     assert (x.grad, x.label) == (6.0, "x")
 
 
+@pytest.mark.no_cover
 def test_deepcopy_of_100_000_operations_keeps_all_sharing() -> None:
     x, y = deep_graph()
     x2, y2 = copy.deepcopy([x, y])
@@ -191,6 +192,7 @@ def test_deepcopy_of_100_000_operations_keeps_all_sharing() -> None:
     assert (x2.grad, x2.label, y2.data, y2.label) == (x.grad, "x", 1.0, "y")
 
 
+@pytest.mark.no_cover
 def test_a_pickle_of_100_000_operations_keeps_values_operations_labels_and_gradients() -> None:
     x, y = deep_graph()
     y.backward()

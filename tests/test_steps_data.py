@@ -156,6 +156,7 @@ def test_above_400_values_the_steps_are_all_there_and_the_page_gets_a_list():
     assert json.dumps(data)
 
 
+@pytest.mark.no_cover
 def test_what_is_too_large_to_be_drawn_is_still_walked_through():
     x = Value(0.5, label="x")
     v = x
@@ -167,6 +168,7 @@ def test_what_is_too_large_to_be_drawn_is_still_walked_through():
     assert len(steps(v)) == 7000 + 1 + 13000
 
 
+@pytest.mark.no_cover
 def test_1500_values_are_stepped_through_in_a_moment():
     x = Value(0.5, label="x")
     v = x

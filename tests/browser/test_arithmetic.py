@@ -14,6 +14,8 @@ from table_oracle import REFERENCES, Point, shown, terms
 from autograd.ops import TABLE
 from autograd.show.arithmetic import arithmetic, literal, row_key
 
+pytestmark = pytest.mark.oracle
+
 NAMES = [name for name in TABLE if name in REFERENCES]
 ULPS = 8
 """How far the browser's number may be from Python's: the kernels are others, the rules the same."""

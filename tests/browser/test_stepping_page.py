@@ -19,6 +19,8 @@ from autograd.show import words
 from autograd.show.page import fragment, html, line, notebook
 from autograd.show.stepping import steps
 
+pytestmark = pytest.mark.oracle
+
 Leaves = Sequence[float]
 
 
