@@ -18,13 +18,14 @@ endif
 # A Python that is no longer where it was, as after an upgrade of the system, takes the stamps with it.
 gone := $(shell test -x $(python) || rm -f $(VENV)/with-*)
 
-.PHONY: help demo test check test-oracles torch bench generated clean
+.PHONY: help demo test check coverage test-oracles torch bench generated clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo            train a network made of scalars on real data, and write demo/index.html about it"
-	@echo "make test            check style and types and run the light tests, with coverage"
+	@echo "make test            check style and types and run the light tests"
 	@echo "make test-oracles    compare with JAX, SciPy, PyTorch and micrograd"
+	@echo "make coverage        the light tests once more, to say which lines they reach"
 	@echo "make bench           measure against PyTorch and micrograd"
 	@echo "make check           style and types alone"
 	@echo "make generated       write again the code that is generated from the table of operations"
@@ -37,6 +38,9 @@ demo: $(VENV)/with-plots,data
 	@$(python) -m demo
 
 test: check
+	$(python) -m pytest $(processes)
+
+coverage: $(VENV)/with-test
 	$(python) -m pytest $(processes) --cov
 
 check: $(VENV)/with-test

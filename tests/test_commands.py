@@ -167,7 +167,7 @@ def test_the_tests_follow_the_style_and_the_types(machine: Machine) -> None:
     machine.put_python("python3")
     processes = "--numprocesses auto --maxprocesses 4 --dist worksteal"
     assert machine.run("make", "test").returncode == 0
-    assert machine.asked()[1:] == ["-m ruff check", "-m ruff format --check", "-m mypy", f"-m pytest {processes} --cov"]
+    assert machine.asked()[1:] == ["-m ruff check", "-m ruff format --check", "-m mypy", f"-m pytest {processes}"]
 
 
 @pytest.mark.parametrize("fails", ["ruff check", "ruff format", "mypy", "pytest"])
@@ -255,12 +255,12 @@ def test_git_does_not_see_what_the_commands_make(made: str) -> None:
 # Continuous integration -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("fails", "asked"), [("", 2), ("test", 1), ("test-oracles", 2)])
+@pytest.mark.parametrize(("fails", "asked"), [("", 3), ("test", 1), ("test-oracles", 2), ("coverage", 3)])
 def test_the_integration_runs_both_groups_and_fails_when_one_does(machine: Machine, fails: str, asked: int) -> None:
     machine.put_python("python3")
     machine.put("make", f'echo "$* CI=$CI" >> "{machine.log}"\n[ "$1" != "{fails}" ]')
     done = machine.run("bash", ".ci/run")
-    assert machine.asked() == ["test CI=true", "test-oracles CI=true"][:asked]
+    assert machine.asked() == ["test CI=true", "test-oracles CI=true", "coverage CI=true"][:asked]
     assert (done.returncode == 0) == (fails == "")
 
 
