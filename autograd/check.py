@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.anomaly import INSIDE
+from autograd.differences import NOTHING, differences
 from autograd.errors import GradcheckError
 from autograd.matrices import jacobian
 from autograd.structure import flatten
@@ -28,14 +29,6 @@ class Report(NamedTuple):
         return f"{self.compared} derivatives agree in reverse mode, in forward mode and numerically{kinks}"
 
 
-class Slope(NamedTuple):
-    """A numerical derivative, how far it may be off, and the slopes on both sides if they are not the same."""
-
-    value: float
-    error: float
-    sides: tuple[float, float] | None
-
-
 def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1, names: Sequence[str] = ()) -> Report:
     """Compare ∂f/∂xs in reverse mode, in forward mode and by differences; with order=2 the second derivatives too.
 
@@ -49,7 +42,7 @@ def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1, names: Sequence[st
     6 derivatives agree in reverse mode, in forward mode and numerically
     >>> print(gradcheck(relu, 0.0))
     1 derivatives agree in reverse mode, in forward mode and numerically
-    kink: ∂f/∂x at x = 0.0 is 0.0, the slopes on its sides are 0.0 and 1.0
+    kink: ∂f/∂x at x = 0.0 is 0.0, the slopes on its sides are 0 and 1
     >>> gradcheck(lambda x: x * Value(x.data), 3.0)
     Traceback (most recent call last):
     ...
@@ -58,10 +51,11 @@ def gradcheck(f: Callable[..., Any], xs: Any, order: int = 1, names: Sequence[st
     if order not in (1, 2):
         raise ValueError(f"gradcheck compares derivatives of order 1 or 2, was given order={order!r}")
     checked = _Checked(f, xs, names)
-    results = [checked.named("f", i) for i in range(len(checked.values(checked.at)))]
+    results = checked.results()
     report = checked.compared(checked.outputs, [f"∂{y}/∂{{}}" for y in results])
     if order == 1:
         return report
+    checked.compared_nearby([f"∂{y}/∂{{}}" for y in results])
     slopes = [f"∂(∂{y}/∂{x})/∂{{}}" for y in results for x in checked.names]
     second = checked.compared(checked.slopes, slopes)
     return Report(report.compared + second.compared, report.kinks + second.kinks)
@@ -77,8 +71,16 @@ class _Checked:
         self.at = [_float(x) for x in numbers]
         self.names = list(names) or _names(xs, "x")
 
-    def named(self, name: str, i: int) -> str:
-        return name if len(self.values(self.at)) == 1 else f"{name}[{i}]"
+    def results(self) -> list[str]:
+        """What each number of the result is called; there is one, and it is a number."""
+        values = self.values(self.at)
+        if not values or not self.at:
+            raise ValueError("gradcheck has nothing to compare: the function takes, or returns, no number at all")
+        names = ["f"] if len(values) == 1 else [f"f[{i}]" for i in range(len(values))]
+        for name, value in (*zip(self.names, self.at, strict=True), *zip(names, values, strict=True)):
+            if not math.isfinite(value):
+                raise GradcheckError(f"{name} is {value!r}: there is no derivative to compare; check at another point")
+        return names
 
     def called(self, numbers: list[Any]) -> Any:
         arguments = self.rebuild(numbers)
@@ -99,24 +101,37 @@ class _Checked:
     def values(self, numbers: Numbers, of: Callable[[list[Any]], list[Any]] | None = None) -> Numbers:
         return [_float(y) for y in (of or self.outputs)([Value(x) for x in numbers])]
 
+    def compared_nearby(self, derivatives: list[str]) -> None:
+        """First derivatives a little way off, if the function is defined there."""
+        here, n = self.at, len(self.at)
+        self.at = [x + 0.01 * (k + 1) / n * (x or 1.0) for k, x in enumerate(here)]
+        if all(map(math.isfinite, self.values(self.at))):
+            self.compared(self.outputs, derivatives)
+        self.at = here
+
     def compared(self, of: Callable[[list[Any]], list[Any]], derivatives: list[str]) -> Report:
         """All derivatives of `of`, three times; `derivatives` are their names, with {} for what they are by."""
         reverse, forward = jacobian(of, mode="reverse")(self.at), jacobian(of, mode="forward")(self.at)
-        kinks = []
+        second, count, kinks = of == self.slopes, 0, []
         for j, name in enumerate(self.names):
-            for i, slope in enumerate(_slopes(lambda numbers: self.values(numbers, of), self.at, j)):
+            for i, numerical in enumerate(differences(lambda numbers: self.values(numbers, of), self.at, j)):
                 r, t = reverse[i][j], forward[i][j]
                 what = f"{derivatives[i].format(name)} at {name} = {self.at[j]!r}"
-                if slope.sides is not None and _between(r, *slope.sides) and _close(r, t, 0.0):
-                    kinks.append(
-                        f"kink: {what} is {r!r}, the slopes on its sides are {slope.sides[0]} and {slope.sides[1]}"
-                    )
-                elif not (_close(r, slope.value, slope.error) and _close(r, t, 0.0)):
-                    raise GradcheckError(
-                        f"{what} is wrong: reverse mode {r!r}, forward mode {t!r}, numerically {slope.value:.10g} ±"
-                        f" {slope.error:.1g}{self.conversion()}"
-                    )
-        return Report(len(self.names) * len(derivatives), kinks)
+                if second and not math.isfinite(numerical.at):
+                    kinks.append(f"kink: {what} is not compared, for the first derivative is {numerical.at!r} there")
+                    continue
+                count += 1
+                close = _close(r, t, numerical.central.error)
+                if close and numerical.smooth and _close(r, *numerical.smooth):
+                    continue
+                if close and numerical.allows(r, jumps=second):
+                    kinks.append(f"kink: {what} is {r!r}, the slopes on its sides are {numerical.sides}")
+                    continue
+                raise GradcheckError(
+                    f"{what} is wrong: reverse mode {r!r}, forward mode {t!r}, numerically {numerical}"
+                    f"{self.conversion()}"
+                )
+        return Report(count, kinks)
 
     def conversion(self) -> str:
         """Where the function read a number out of a Value, which cuts the graph there, if it did."""
@@ -145,73 +160,11 @@ class _Checked:
         return f"; the likely cause: the function reads a number with {found[0]}, and no gradient flows through that"
 
 
-def _between(r: float, left: float, right: float) -> bool:
-    low, high = sorted((left, right))
-    margin = 1e-4 * max(abs(low), abs(high), 1e-8)
-    return low - margin <= r <= high + margin
-
-
 def _close(a: float, b: float, error: float) -> bool:
-    if a == b or (a != a and b != b):
-        return True
-    return abs(a - b) <= 20 * error + 1e-8 * max(abs(a), abs(b)) + 1e-11
-
-
-def _slopes(function: Callable[[Numbers], Numbers], at: Numbers, j: int) -> list[Slope]:
-    """The numerical derivative of each result by the number at place j."""
-    scale = max(abs(at[j]), 1e-3 if at[j] else 1.0)
-
-    def moved(step: float) -> Numbers:
-        return function([*at[:j], at[j] + step, *at[j + 1 :]])
-
-    here = function(at)
-    wide, near = 1e-4 * scale, 1e-6 * scale
-    sides = {step: moved(step) for step in (wide, -wide, near, -near)}
-    central = _central(moved, scale, len(here))
-    return [_slope(here[i], {s: ys[i] for s, ys in sides.items()}, wide, near, central[i]) for i in range(len(here))]
-
-
-def _slope(y: float, sides: dict[float, float], wide: float, near: float, central: tuple[float, float]) -> Slope:
-    """From both sides, to see a kink or the edge of the domain; else from central differences."""
-    right, left = (sides[near] - y) / near, (y - sides[-near]) / near
-    further = abs((sides[wide] - 2 * y + sides[-wide]) / wide)  # of a smooth function a hundred times the nearer one
-    gap = abs(right - left)
-    noise = 1e-14 * max(abs(y), abs(sides[near]), abs(sides[-near])) / near
-    if math.isfinite(gap) and gap > 1e-5 * max(abs(right), abs(left)) + 100 * noise and gap > 0.3 * further:
-        return Slope((left + right) / 2, gap, (_rounded(left), _rounded(right)))
-    if not math.isfinite(left) and math.isfinite(right):  # the function ends here
-        return Slope(right, max(abs(right) * 1e-3, noise), (_rounded(right), math.inf if right > 0 else -math.inf))
-    return Slope(*central, None)
-
-
-def _rounded(slope: float) -> float:
-    return float(f"{slope:.6g}")
-
-
-def _central(moved: Callable[[float], Numbers], scale: float, count: int) -> list[tuple[float, float]]:
-    """Ridders' table for each result: central differences of shrinking steps, extrapolated; the best and its error."""
-    shrink, size = 1.6, 12
-    best = [(math.nan, math.inf)] * count
-    rows: list[Numbers] = [[] for _ in range(count)]
-    step = 0.1 * scale
-    for _ in range(size):
-        up, down = moved(step), moved(-step)
-        for i in range(count):
-            difference = (up[i] - down[i]) / (2 * step)
-            if not math.isfinite(difference):
-                rows[i] = []  # outside the domain: begin again with a smaller step
-                continue
-            row: Numbers = [difference]
-            factor = shrink * shrink
-            for k, before in enumerate(rows[i]):
-                row.append((row[k] * factor - before) / (factor - 1))
-                factor *= shrink * shrink
-                error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - before))
-                if error <= best[i][1]:
-                    best[i] = row[k + 1], error
-            rows[i] = row
-        step /= shrink
-    return best
+    """Equal but for rounding and the error of the second."""
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(error)):
+        return a == b
+    return abs(a - b) <= 20 * error + 1e-8 * max(abs(a), abs(b)) + NOTHING
 
 
 def _float(y: Any) -> float:

@@ -38,7 +38,7 @@ def jacobian(
         call = Call(f, args, kwargs, argnums)
         outputs, _ = flatten(call.result, "the function given to jacobian returned")
         rows = _rows(outputs, call, mode)
-        return _sparse(rows, call) if sparse else _arranged(rows, call.result, call)
+        return _sparse(rows, call) if sparse else _arranged(_full(rows, call), call.result, call)
 
     return matrix
 
@@ -59,7 +59,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, sparse: boo
         call = Call(f, args, kwargs, argnums)
         slopes = backward_sweep([scalar(call.result, "hessian")], [1], call.variables, exact=True)
         rows = _rows(slopes, call, "forward")
-        return _sparse(rows, call) if sparse else _arranged(rows, call.arranged(slopes), call)
+        return _sparse(rows, call) if sparse else _arranged(_full(rows, call), call.arranged(slopes), call)
 
     return matrix
 
@@ -129,14 +129,16 @@ def _swept(
 ) -> Callable[[Any, int], float]:
     """Sweeps from the ends of each colour together; the result says what arrived at a node from a colour.
 
-    A few are done one by one on floats, many all together on arrays with one number a colour.
+    A few are done one by one on floats, many all together on arrays with one number a colour. Where a partial is inf or
+    nan all are done one by one: in an array a 0 may stand for "nothing arrives", which inf leaves alone, or for a
+    number that is 0, of which inf makes nan.
     """
     count = max(colours, default=-1) + 1
     seeds: list[list[int]] = [[] for _ in range(count)]  # for each colour the places to start from
     for end, colour in zip(ends, colours, strict=True):
         if (place := way.place(end)) is not None:
             seeds[colour].append(place)
-    if count <= FEW:
+    if count <= FEW or any(d - d != 0 for mine in way.edges for _, d in mine):
         found = []
         for places in seeds:
             start: list[Any] = [None] * len(way.edges)
@@ -152,9 +154,8 @@ def _swept(
             if start[place] is None:
                 start[place] = np.zeros(count)
             start[place][colour] = 1.0
-    edges = [[(p, d if d - d == 0 else _Infinite(d)) for p, d in mine] for mine in way.edges]
     with np.errstate(all="ignore"):
-        lanes = sweep(edges, start)
+        lanes = sweep(way.edges, start)
 
     def entry(node: Any, colour: int) -> float:
         place = way.place(node)
@@ -163,39 +164,33 @@ def _swept(
     return entry
 
 
-class _Infinite:
-    """A partial that is inf or nan, beside lanes that have nothing to do with it: what is 0 there stays 0."""
-
-    __array_ufunc__ = None  # so that array * this asks here
-
-    def __init__(self, partial: float) -> None:
-        self.partial = partial
-
-    def __rmul__(self, lanes: Any) -> Any:
-        import numpy as np
-
-        return np.where(lanes == 0, 0.0, lanes * self.partial)
-
-
 def _number(numbers: list[Any], place: int | None) -> float:
     return 0.0 if place is None or numbers[place] is None else float(numbers[place])
 
 
-def _arranged(rows: Rows, result: Any, call: Call) -> Any:
-    """The entries in the form of the function's result, and within it of its arguments."""
+def _full(rows: Rows, call: Call) -> list[list[Any]]:
     zero = Value(0.0) if call.exact else 0.0
-    n = len(call.variables)
-    full = [[row.get(j, zero) for j in range(n)] for row in rows]
-    of, by = shape_of(result), [shape_of(x) for x in call.arguments]
-    if call.single and of is not None and by[0] is not None and (of or by[0]):
-        return array([entry for row in full for entry in row], of + by[0])
-    _, rebuild = flatten(result, "the result")
-    return rebuild([call.arranged(row) for row in full]) if of is None else _stacked(full, of, call)
+    return [[row.get(j, zero) for j in range(len(call.variables))] for row in rows]
 
 
-def _stacked(full: list[list[Any]], of: tuple[int, ...], call: Call) -> Any:
-    """Of an array (or one number) by lists or several arguments: for each number of these, an array like the result."""
-    return call.arranged([array([row[j] for row in full], of) if of else full[0][j] for j in range(len(full[0]))])
+def _arranged(rows: list[list[Any]], result: Any, call: Call) -> Any:
+    """The entries in the form of the function's result, and for each number or array of it in that of the arguments."""
+    if isinstance(result, (list, tuple)):
+        rest = iter(rows)
+        sizes = [len(flatten(item, "the result")[0]) for item in result]
+        items = [_arranged([next(rest) for _ in range(n)], item, call) for n, item in zip(sizes, result, strict=True)]
+        return items if isinstance(result, list) else tuple(items)
+    of, arranged, start = shape_of(result) or (), [], 0
+    for argument, (size, rebuild) in zip(call.arguments, call.parts, strict=True):
+        by, some = shape_of(argument), [row[start : start + size] for row in rows]
+        start += size
+        if by is not None and of + by:
+            arranged.append(array([entry for row in some for entry in row], of + by))
+        elif of:  # by the numbers of a list: for each of them an array like the result
+            arranged.append(rebuild([array(list(column), of) for column in zip(*some, strict=True)]))
+        else:
+            arranged.append(rebuild(some[0]))
+    return arranged[0] if call.single else tuple(arranged)
 
 
 def _sparse(rows: Rows, call: Call) -> Any:

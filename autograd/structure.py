@@ -21,6 +21,8 @@ def flatten(x: Any, what: str) -> tuple[list[Value | float], Rebuild]:
     if isinstance(x, Value):
         return [x], lambda numbers: numbers[0]
     if isinstance(x, (list, tuple)):
+        if not any(isinstance(item, (list, tuple)) or getattr(item, "shape", ()) for item in x):  # nothing nested
+            return [_number(item, what) for item in x], list if isinstance(x, list) else tuple
         parts = [flatten(item, what) for item in x]
         sizes = [len(numbers) for numbers, _ in parts]
 
@@ -30,8 +32,9 @@ def flatten(x: Any, what: str) -> tuple[list[Value | float], Rebuild]:
             return items if isinstance(x, list) else tuple(items)
 
         return [n for numbers, _ in parts for n in numbers], rebuild
-    if getattr(x, "shape", ()) and hasattr(x, "ravel"):
-        return [_number(n, what) for n in x.ravel().tolist()], lambda numbers: array(numbers, x.shape)
+    if hasattr(x, "shape") and hasattr(x, "ravel"):
+        found = [_number(n, what) for n in x.ravel().tolist()]
+        return found, lambda numbers: array(numbers, x.shape) if x.shape else numbers[0]
     return [_number(x, what)], lambda numbers: numbers[0]
 
 
@@ -45,6 +48,20 @@ def array(numbers: list[Any], shape: tuple[int, ...]) -> Any:
     return filled.reshape(shape)
 
 
+def form(x: Any) -> Any:
+    """How the numbers are nested in x, an array being as good as the nested lists of its shape; None of a number.
+
+    >>> form([1.0, [2.0, 3.0]])
+    (None, (None, None))
+    """
+    if isinstance(x, (list, tuple)):
+        return tuple(map(form, x))
+    nested = None
+    for size in reversed(getattr(x, "shape", ())):
+        nested = (nested,) * size
+    return nested
+
+
 def shape_of(x: Any) -> tuple[int, ...] | None:
     """The shape of an array, () of a number, None of a list."""
     if isinstance(x, (list, tuple)):
@@ -55,6 +72,11 @@ def shape_of(x: Any) -> tuple[int, ...] | None:
 def _number(x: Any, what: str) -> Value | float:
     if isinstance(x, Value):
         return x
+    if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
+        raise NotANumberError(
+            f"{what}: expected a number, was given {x!r}, which has no slope: where(condition, a, b) makes a number of"
+            " a condition"
+        )
     try:
         return number(x)
     except NotANumberError as error:

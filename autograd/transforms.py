@@ -13,8 +13,8 @@ from functools import wraps
 from typing import Any
 
 from autograd import modes
-from autograd.errors import NotANumberError
-from autograd.structure import Rebuild, flatten
+from autograd.errors import NoGraphError, NotANumberError
+from autograd.structure import Rebuild, flatten, form
 from autograd.sweeps import pull_back, push_forward, tape
 from autograd.value import Value
 
@@ -39,6 +39,8 @@ def gradients(y: Value, xs: Any) -> Any:
             )
     if not isinstance(y, Value):
         raise NotANumberError(f"gradients differentiates a Value, was given {y!r}: give what a computation returned")
+    if y._operands == ():
+        raise NoGraphError(f"gradients of {y!r}, which was computed under no_grad(): compute it outside of that")
     return rebuild(backward_sweep([y], [1], variables, exact=True, through=True))  # type: ignore[arg-type]
 
 
@@ -93,7 +95,7 @@ def vjp(f: Callable[..., Any], xs: Any) -> tuple[Any, Callable[[Any], Any]]:
     outputs, rebuild = flatten(call.result, "the function given to vjp returned")
 
     def pullback(v: Any) -> Any:
-        cotangents = _alike(v, outputs, "the vector given to the pullback", "the result of the function")
+        cotangents = _alike(v, call.result, "the vector given to the pullback", "the result of the function")
         exact = call.exact or any(isinstance(c, Value) for c in cotangents)
         return call.arranged(backward_sweep(outputs, cotangents, call.variables, exact))
 
@@ -107,7 +109,7 @@ def jvp(f: Callable[..., Any], xs: Any, v: Any) -> tuple[Any, Any]:
     ([10.0, 2.0], [25.0, 1.0])
     """
     call = Call.of_all(f, xs, "jvp")
-    tangents = _alike(v, call.variables, "the direction given to jvp", "xs")
+    tangents = _alike(v, xs, "the direction given to jvp", "xs")
     outputs, rebuild = flatten(call.result, "the function given to jvp returned")
     exact = call.exact or any(isinstance(t, Value) for t in tangents)
     value = call.result if call.exact else rebuild([_float(y) for y in outputs])
@@ -121,7 +123,7 @@ def hvp(f: Callable[..., Any], xs: Any, v: Any) -> Any:
     [10.0, 4.0]
     """
     call = Call.of_all(f, xs, "hvp")
-    tangents = _alike(v, call.variables, "the vector given to hvp", "xs")
+    tangents = _alike(v, xs, "the vector given to hvp", "xs")
     exact = call.exact or any(isinstance(t, Value) for t in tangents)
     slopes = backward_sweep([scalar(call.result, "hvp")], [1], call.variables, exact=True)
     return call.arranged(forward_sweep(slopes, call.variables, tangents, exact))
@@ -241,11 +243,19 @@ def scalar(y: Any, name: str) -> Any:
     )
 
 
-def _alike(v: Any, like: Sequence[Any], what: str, other: str) -> list[Any]:
+def _alike(v: Any, like: Any, what: str, other: str) -> list[Any]:
     numbers, _ = flatten(v, what)
-    if len(numbers) != len(like):
-        raise ValueError(f"{what} has {len(numbers)} numbers, {other} has {len(like)}: give it the same form")
+    if form(v) != form(like):
+        theirs, _ = flatten(like, other)
+        raise ValueError(
+            f"{what} is {_shape(v)}of {len(numbers)} numbers, {other} {_shape(like)}of {len(theirs)}: give it the same"
+            " form"
+        )
     return numbers
+
+
+def _shape(x: Any) -> str:
+    return f"of shape {x.shape} " if getattr(x, "shape", None) else ""
 
 
 def check_callable(f: Any, name: str) -> None:
@@ -257,10 +267,13 @@ def check_callable(f: Any, name: str) -> None:
 
 def _places(argnums: int | Sequence[int], count: int) -> list[int]:
     """The numbers of the arguments to differentiate by, counted from 0, or from the end if negative."""
-    places = [argnums] if isinstance(argnums, int) else list(argnums)
+    places: list[Any] = list(argnums) if isinstance(argnums, (tuple, list, range)) else [argnums]
     for place in places:
         if isinstance(place, bool) or not isinstance(place, int):
             raise TypeError(f"argnums are whole numbers, counted from 0, was given {place!r}")
         if not -count <= place < count:
             raise ValueError(f"argnums {place}: the function was called with {count} arguments, numbered from 0")
-    return [place % count for place in places]
+    places = [place % count for place in places]
+    if len(set(places)) < len(places):
+        raise ValueError(f"argnums {argnums} name an argument twice: name each once")
+    return places

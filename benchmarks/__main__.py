@@ -12,13 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from benchmarks.table import text
 from benchmarks.worker import pin
 
-BENCHMARKS = ("random_graph", "memory", "demo", "chain", "drawing", "stepping", "import_time")
+BENCHMARKS = ("random_graph", "memory", "demo", "chain", "drawing", "stepping", "hessian", "import_time")
 
 
 def facts() -> str:
     """The facts about this machine that the numbers depend on, in one line."""
     versions = []
-    for package in ("numpy", "micrograd", "torch"):
+    for package in ("numpy", "micrograd", "torch", "jax", "casadi"):
         try:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 OURS = "autograd"
-PEERS = ("micrograd", "torch")
-TITLES = {"autograd": "ours", "micrograd": "micrograd", "torch": "PyTorch"}
+TITLES = {
+    "autograd": "ours", "micrograd": "micrograd", "torch": "PyTorch", "jax": "JAX", "jax_jit": "JAX, jit",
+    "casadi": "CasADi", "casadi_built": "CasADi, built before",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,15 @@ def significant(number: float, digits: int) -> int:
 
 def text(rows: Sequence[Row], markdown: bool = False) -> str:
     """The rows as aligned plain text, or as a markdown table."""
+    peers = [name for name in TITLES if name != OURS and any(name in row.cells for row in rows)]
     header = ["", "collector", TITLES[OURS]]
-    for peer in PEERS:
+    for peer in peers:
         header += [TITLES[peer], "ratio"]
     lines, previous = [header], ""
     for row in rows:
         # A measurement with the collector on and off is one entry of two lines, named once.
         line = ["" if row.measured == previous else row.measured, row.collector, str(row.cells.get(OURS, ""))]
-        for peer in PEERS:
+        for peer in peers:
             line += [str(row.cells.get(peer, "")), row.ratio(peer)]
         lines.append(line)
         previous = row.measured

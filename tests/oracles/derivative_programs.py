@@ -124,7 +124,7 @@ def direction(n: int) -> list[float]:
 
 
 def ours(name: str) -> dict[str, Any]:
-    """Everything we compute of a program, as numpy arrays; first by forward, then by reverse mode where there is one."""
+    """Everything we compute of a program, as numpy arrays; by either mode and by both."""
     program = PROGRAMS[name]
     x, v = program.at, direction(len(program.at))
 
@@ -144,7 +144,9 @@ def ours(name: str) -> dict[str, Any]:
         "hvp": autograd.hvp(f, x, v),
         "jacobian": autograd.jacobian(several, mode="forward")(x),
         "third": autograd.grad(lambda x: OURS.total([a * b for a, b in zip(autograd.hvp(f, x, v), v, strict=True)]))(x),
-        "nested": autograd.grad(lambda t: OURS.total([t * g for g in autograd.grad(f)([t * a for a in x])]))(1.0),
+        "nested": autograd.grad(
+            lambda t: OURS.total([t * t * c * g for c, g in zip(v, autograd.grad(f)([t * a for a in x]), strict=True)])
+        )(1.0),
     }
     return {key: np.asarray(value) for key, value in found.items()}
 
