@@ -37,21 +37,25 @@ def tape(results: Iterable[Any], variables: list[Value], exact: bool, through: b
     edges: list[list[tuple[int, Any]]] = []
     place_of = places.get
     for node in order:
+        key, x = id(node), node._x
         mine: list[tuple[int, Any]] = []
-        if node._row is not None and (through or id(node) not in wanted):
-            x, y = node._x, node._y
+        if node._row is not None and (through or key not in wanted):
             if exact:
-                found = _toward(node, places)
-            elif x is None:
-                found = [(p, d) for p, d in zip(node.parents, node._partials(), strict=True) if d is not None]
+                for parent, partial in _toward(node, places):
+                    if (place := place_of(id(parent))) is not None:
+                        mine.append((place, partial))
+            elif x is not None:
+                if (place := place_of(id(x))) is not None:
+                    mine.append((place, node._dx))
+                y = node._y
+                if y is not None and (place := place_of(id(y))) is not None:
+                    mine.append((place, node._dy))
             else:
-                found = [(x, node._dx)] if y is None else [(x, node._dx), (y, node._dy)]
-            for parent, partial in found:
-                place = place_of(id(parent))
-                if place is not None:
-                    mine.append((place, partial))
-        if mine or id(node) in wanted:
-            places[id(node)] = len(edges)
+                for parent, partial in zip(node.parents, node._partials(), strict=True):
+                    if partial is not None and (place := place_of(id(parent))) is not None:
+                        mine.append((place, partial))
+        if mine or key in wanted:
+            places[key] = len(edges)
             edges.append(mine)
     return Tape(places, edges)
 
