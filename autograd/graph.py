@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Container
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd import modes
 
@@ -66,37 +66,47 @@ def _reset_and_order(root: Value) -> tuple[list[Value], list[tuple[Value, float 
     order: list[Value] = []
     leaves: list[tuple[Value, float | None]] = []
     dead: list[Value] = []
-    stack: list[Value | None] = [root]
+    stack: list[Value | None] = []
     push, pop, done = stack.append, stack.pop, order.append
-    while stack:
-        node = pop()
-        if node is None:  # all operands of the node below it are in the order
-            done(pop())  # type: ignore[arg-type]
-            continue
-        if node._grad is zero:
-            continue
-        if node._row is None:
-            leaves.append((node, node._grad))
+    node: Any = root
+    while True:
+        if node._grad is not zero:
+            x, before = node._x, node._grad
             node._grad = zero
-            continue
-        node._grad = zero
-        push(node)
-        push(None)
-        x = node._x
-        if x is not None:
-            if x._grad is not zero:
-                push(x)
-            y = node._y
-            if y is not None and y._grad is not zero:
-                push(y)
-        elif node._wide is not None:
-            for parent, partial in zip(*node._wide, strict=True):
-                if partial is None:
-                    dead.append(parent)
-                elif parent._grad is not zero:
-                    push(parent)
-        else:
-            dead.extend(node.parents)
+            if x is not None:
+                y = node._y
+                follow_y = y is not None and y._grad is not zero
+                follow_x = x._grad is not zero
+                if follow_x or follow_y:
+                    push(node)
+                    push(None)  # what is on the stack above comes before the node in the order
+                    if not follow_y:
+                        node = x
+                    else:
+                        if follow_x:
+                            push(x)
+                        node = y
+                    continue
+                done(node)
+            elif node._row is None:
+                leaves.append((node, before))
+            elif node._wide is None:
+                dead.extend(node.parents)
+            else:
+                push(node)
+                push(None)
+                for parent, partial in zip(*node._wide, strict=True):
+                    if partial is None:
+                        dead.append(parent)
+                    elif parent._grad is not zero:
+                        push(parent)
+        node = None
+        while stack and node is None:
+            node = pop()
+            if node is None:
+                done(pop())  # type: ignore[arg-type]
+        if node is None:
+            break
     while dead:  # what only dead edges lead to has a gradient, and it is 0
         node = dead.pop()
         if node._grad is not zero:
