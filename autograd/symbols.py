@@ -17,7 +17,8 @@ import math
 from typing import Any, NamedTuple
 
 from autograd import ops
-from autograd.functions import apply, choose
+from autograd.functions import choose
+from autograd.operators import Operators
 from autograd.ops import TABLE, Notation, infix
 
 COMPARISONS = {
@@ -48,7 +49,7 @@ LATEX_SIGNS = {char: "\\" + char for char in "_%$#&{}"} | {
 }  # fmt: skip
 
 
-class Symbol:
+class Symbol(Operators):
     """A name, or an operation on symbols and numbers."""
 
     __slots__ = ("name", "operands", "operation")
@@ -100,51 +101,6 @@ class Symbol:
 
     def __bool__(self) -> bool:
         raise TypeError(f"whether {self.text} holds is not known: write where(condition, a, b) in place of if")
-
-    def __add__(self, other: Any) -> Any:
-        return apply("+", (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return apply("+", (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return apply("-", (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return apply("-", (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return apply("*", (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return apply("*", (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return apply("/", (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return apply("/", (other, self))
-
-    def __pow__(self, other: Any) -> Any:
-        return apply("**", (self, other))
-
-    def __rpow__(self, other: Any) -> Any:
-        return apply("**", (other, self))
-
-    def __neg__(self) -> Any:
-        return apply("neg", (self,))
-
-    def __lt__(self, other: Any) -> Any:
-        return apply("<", (self, other))
-
-    def __le__(self, other: Any) -> Any:
-        return apply("<=", (self, other))
-
-    def __gt__(self, other: Any) -> Any:
-        return apply(">", (self, other))
-
-    def __ge__(self, other: Any) -> Any:
-        return apply(">=", (self, other))
 
 
 def _is(x: Any, n: int) -> bool:

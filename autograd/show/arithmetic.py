@@ -18,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from autograd.functions import apply
+from autograd.operators import Operators
 from autograd.ops import TABLE
 
 INFIX = {"+": (" + ", 5), "-": (" - ", 5), "*": (" * ", 6), "/": (" / ", 6)}
@@ -114,7 +114,7 @@ def kernels(source: str) -> str:
     return "".join(f"{block}\n\n" for block in dict.fromkeys(known[name] for name in known if name in needed))
 
 
-class Script:
+class Script(Operators):
     """A JavaScript expression, or the number of a statement in the listing of the function that is written.
 
     Every operation on it writes one statement, and an operation that was written before is not written again.
@@ -143,51 +143,6 @@ class Script:
         raise TypeError(
             "whether a condition holds is known in the page alone: write where(condition, a, b) in the rule"
         )
-
-    def __add__(self, other: Any) -> Any:
-        return apply("+", (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return apply("+", (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return apply("-", (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return apply("-", (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return apply("*", (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return apply("*", (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return apply("/", (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return apply("/", (other, self))
-
-    def __pow__(self, other: Any) -> Any:
-        return apply("**", (self, other))
-
-    def __rpow__(self, other: Any) -> Any:
-        return apply("**", (other, self))
-
-    def __neg__(self) -> Any:
-        return apply("neg", (self,))
-
-    def __lt__(self, other: Any) -> Any:
-        return apply("<", (self, other))
-
-    def __le__(self, other: Any) -> Any:
-        return apply("<=", (self, other))
-
-    def __gt__(self, other: Any) -> Any:
-        return apply(">", (self, other))
-
-    def __ge__(self, other: Any) -> Any:
-        return apply(">=", (self, other))
 
 
 class Listing:
