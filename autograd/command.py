@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import re
 import sys
@@ -15,7 +14,8 @@ from typing import Any, NamedTuple
 
 from autograd import terminal
 from autograd.errors import GradcheckError
-from autograd.expressions import FUNCTIONS, Expression, ExpressionError, parse
+from autograd.expressions import FUNCTIONS, parse
+from autograd.given import VARIABLE, Mistake, complain, computed
 from autograd.value import Value
 
 PROGRAM = "python -m autograd"
@@ -36,12 +36,6 @@ program can ask, it asks for those that are missing.
 Exit code: 0 done; 1 it could not be done, for example because a file cannot be written; 2 what was
 typed cannot be understood.
 """
-CONSTANTS = {"pi": math.pi, "e": math.e}  # what is proposed for a variable of this name
-VARIABLE = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
-
-
-class Mistake(Exception):
-    """What was typed cannot be done: the message says what to type."""
 
 
 class Command(NamedTuple):
@@ -66,22 +60,22 @@ def main(arguments: Sequence[str]) -> int:
         strange = [argument for argument in rest if not VARIABLE.fullmatch(argument)]  # a=1 may stand after options too
         if strange:
             parser.error(f"{strange[0].strip()} is not known; put an expression in quotes")
-        v, variables = _computed(options.expression.strip(), [*options.values, *rest])
+        v, variables = computed(options.expression.strip(), [*options.values, *rest])
         COMMANDS[options.command].run(v, variables, options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (Mistake, ValueError, TypeError) as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     except GradcheckError as error:
-        _complain(str(error))
+        complain(str(error))
         return 1
     except (OSError, ImportError, MemoryError) as error:
-        _complain(_of_the_system(error))
+        complain(_of_the_system(error))
         return 1
     except (KeyboardInterrupt, EOFError):
-        _complain("stopped")
+        complain("stopped")
         return 1
     return 0
 
@@ -207,70 +201,6 @@ def _shielded(argument: str) -> str:
     return argument if option or not argument.startswith("-") else " " + argument
 
 
-def _computed(text: str, given: Sequence[str]) -> tuple[Value, dict[str, Value]]:
-    """The result of the expression, and its variables, both with their names as labels."""
-    expression = parse(text)
-    if not expression.variables:
-        raise Mistake(f'there is no variable in "{text}", so no derivative: write for example "a*({text})" a=1')
-    numbers = _numbers(expression, given)
-    variables = {name: Value(numbers[name], name) for name in expression.variables}
-    result = expression.compute(variables)
-    if not isinstance(result, Value):
-        raise Mistake(f'"{text}" gives {result}, whatever the variables change by a little: there is no derivative')
-    if result.op and not result.label:
-        result.label = next(name for name in ("L", "y", "result") if name not in expression.names)
-    return result, variables
-
-
-def _numbers(expression: Expression, given: Sequence[str]) -> dict[str, float]:
-    numbers: dict[str, float] = {}
-    for one in given:
-        found = VARIABLE.fullmatch(one)
-        if found is None:
-            raise Mistake(
-                f"{one!r} is not name=value; write {' '.join(f'{name}=1' for name in expression.variables)},"
-                " and the expression in quotes"
-            )
-        name, text = found[1], found[2].strip()
-        if name in numbers:
-            raise Mistake(f"{name} is given twice: give it once")
-        if name not in expression.variables:
-            raise Mistake(
-                f"{name} is given, but the expression has no {name}; it has {', '.join(expression.variables)}"
-            )
-        numbers[name] = _number(name, text)
-    missing = [name for name in expression.variables if name not in numbers]
-    if missing and sys.stdin.isatty() and sys.stderr.isatty():
-        for name in missing:
-            numbers[name] = _asked(name)
-    elif missing:
-        have = "has no value" if len(missing) == 1 else "have no value"
-        add = " ".join(f"{name}={CONSTANTS.get(name, 1)}" for name in missing)
-        raise Mistake(f"{' and '.join(missing)} {have}: add, for example, {add}")
-    return numbers
-
-
-def _number(name: str, text: str) -> float:
-    if text in ("inf", "-inf", "nan"):
-        return float(text)
-    expression = parse(text) if text else None
-    if expression is None or expression.variables:
-        raise Mistake(f"{name}={text}: the value is a number, for example {name}=0.5 or {name}=1/3")
-    return float(expression.compute({}))
-
-
-def _asked(name: str) -> float:
-    while True:
-        print(f"{name} = ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        try:
-            return _number(name, line.strip())
-        except (Mistake, ExpressionError) as error:
-            _complain(str(error))
-
-
 # What is said ---------------------------------------------------------------------------------------------------------
 
 
@@ -303,11 +233,6 @@ def _open(shown: Any, name: str) -> None:
     path = Path(tempfile.mkdtemp(prefix="autograd-")) / name
     shown.save(path)
     print(path)
-
-
-def _complain(problem: str) -> None:
-    head = "\033[31merror:\033[0m" if terminal.has_colours(sys.stderr) else "error:"
-    print(f"{head} {problem}", file=sys.stderr)
 
 
 def _of_the_system(error: BaseException) -> str:

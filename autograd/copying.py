@@ -7,7 +7,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from autograd.graph import topological_order
+from autograd.graph import had_before, topological_order
 from autograd.ops import BY_HAND, TABLE
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class Copying:
                 memo.setdefault(id(memo), []).append(node)  # keeps the id from being used again, as `copy` does
                 _, fields, row, partials, attributes = node._state(None)
                 twin.__setstate__((None, [_mapped(x, memo) for x in fields], row, partials, {}))
-                twin.__dict__.update(copy.deepcopy(attributes, memo))
+                twin._take(copy.deepcopy(attributes, memo))
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce_ex__(self: Value, protocol: Any) -> Any:  # type: ignore[misc]
         """The root of a graph sends all its ancestors ahead, operands first; each then finds its own already sent."""
         if _here.under_way() is not None:
-            return _blank, (type(self),), self._state(None)
+            return _blank, (getattr(type(self), "plain", type(self)),), self._state(None)
         sent = _here.sent()
         if sent is None:
             sent = _Sent()
@@ -48,12 +48,15 @@ class Copying:
         ahead = _Ahead([node for node in topological_order(self, ends=sent) if id(node) not in sent][:-1], sent)
         sent.update(map(id, [*ahead.nodes, self]))
         _here.under_way = weakref.ref(ahead)
-        return _blank, (type(self),), self._state(ahead)
+        return _blank, (getattr(type(self), "plain", type(self)),), self._state(ahead)
 
     def _state(self: Value, ahead: _Ahead | None) -> tuple[Any, ...]:  # type: ignore[misc]
         row = self._row and (self._row.name, self._row.op)
         partials = self._wide and self._wide.partials
-        return ahead, [getattr(self, name, None) for name in FIELDS], row, partials, dict(self.__dict__)
+        attributes = {**self.__dict__, "_left": (None, had_before(self))}
+        if attributes["_left"][1] is None:
+            del attributes["_left"]
+        return ahead, [getattr(self, name, None) for name in FIELDS], row, partials, attributes
 
     def __setstate__(self: Value, state: tuple[Any, ...]) -> None:  # type: ignore[misc]
         from autograd.value import Wide
@@ -63,11 +66,18 @@ class Copying:
             setattr(self, name, field)
         self._row = row and (TABLE[row[0]] if row[0] in TABLE else BY_HAND._replace(op=row[1]))
         self._wide = partials and Wide(self.parents, partials)
+        self._take(attributes)
+
+    def _take(self: Value, attributes: dict[str, Any]) -> None:  # type: ignore[misc]
         self.__dict__.update(attributes)
+        if "_left" in attributes:  # the seed is another object now
+            self.__dict__["_left"] = self._grad, attributes["_left"][1]
 
 
 def _blank(kind: type[Value]) -> Value:
-    return kind.__new__(kind)
+    kind = getattr(kind, "plain", kind)  # of a parameter that a compiled program holds
+    node: Value = kind.__new__(kind)
+    return node
 
 
 def _mapped(field: Any, memo: dict[int, Any]) -> Any:

@@ -9,7 +9,7 @@
 >>> parse("tahn(a)")
 Traceback (most recent call last):
 ...
-autograd.expressions.ExpressionError: tahn is no function here: did you mean tan or tanh?
+autograd.tokens.ExpressionError: tahn is no function here: did you mean tan or tanh?
   tahn(a)
   ^
 """
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from typing import Any, NamedTuple
 import autograd
 from autograd import functions
 from autograd.ops import TABLE
+from autograd.tokens import ExpressionError, Token, tokens
 
 PUBLIC = {*autograd.__all__, "sum", "abs", "max", "min"}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -41,30 +41,16 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "<=": lambda x, y: x <= y,
     ">=": lambda x, y: x >= y,
 }
-TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>\*\*|<=|>=|==|[-+*/<>()\[\],;=]))"
-)
-TYPED = str.maketrans("−–×·÷", "--**/")  # as other programs print them
 DEEPEST = 100
 
 
-class ExpressionError(ValueError):
-    """What cannot be read, where in the text it stands, and what to write."""
-
-    def __init__(self, problem: str, text: str, at: int) -> None:
-        line = re.sub(r"\s", " ", text)
-        begin = max(at - 60, 0)  # of a long text, the part around the place
-        shown = ("…" if begin else "") + line[begin : at + 40] + ("…" if at + 40 < len(line) else "")
-        super().__init__(f"{problem}\n  {shown}\n  {' ' * (at - begin + bool(begin))}^")
-        self.problem, self.text, self.at = problem, text, at
-
-
-class Token(NamedTuple):
-    """A number, a name, a sign, or the end; and where it stands."""
+class Instruction(NamedTuple):
+    """What is done with a stack: its kind, with what, with how many operands, and by which part of the text."""
 
     kind: str
-    text: str
-    at: int
+    what: Any = None
+    given: int = 0
+    part: str = ""
 
 
 class Expression(NamedTuple):
@@ -73,19 +59,19 @@ class Expression(NamedTuple):
     text: str
     variables: tuple[str, ...]
     """The names that need a value, in the order in which they first come."""
-    code: tuple[tuple[str, Any, int], ...]
+    code: tuple[Instruction, ...]
 
     @property
     def names(self) -> set[str]:
         """All names in it that are not functions."""
-        return {*self.variables, *(what for instruction, what, _ in self.code if instruction == "store")}
+        return {*self.variables, *(one.what for one in self.code if one.kind == "store")}
 
     def compute(self, values: Mapping[str, Any]) -> Any:
         """The result, with `values` for the variables; names given by `name = …` become labels of Values."""
         stack: list[Any] = []
         known = dict(values)
-        for instruction, what, count in self.code:
-            match instruction:
+        for kind, what, given, part in self.code:
+            match kind:
                 case "number":
                     stack.append(what)
                 case "name":
@@ -98,8 +84,10 @@ class Expression(NamedTuple):
                 case "drop":
                     stack.pop()
                 case _:
-                    operands = [stack.pop() for _ in range(count)][::-1]
-                    stack.append(operands if instruction == "list" else what(*operands))
+                    operands = [stack.pop() for _ in range(given)][::-1]
+                    stack.append(operands if kind == "list" else what(*operands))
+                    if getattr(stack[-1], "op", "") and not any(stack[-1] is x for x in operands):
+                        stack[-1].__dict__.setdefault("_line", f" by `{part}`")  # for who asks why it is nan
         return stack.pop()
 
 
@@ -117,10 +105,10 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens(text)
         self.next = 0
         self.depth = 0
-        self.code: list[tuple[str, Any, int]] = []
+        self.code: list[Instruction] = []
         self.variables: dict[str, None] = {}
         self.stored: set[str] = set()
 
@@ -134,7 +122,7 @@ class _Reader:
         self.statement()
         while self.took(";"):
             if self.token.kind != "end":
-                self.code.append(("drop", None, 0))
+                self.code.append(Instruction("drop"))
                 self.statement()
         if self.token.kind != "end":
             raise self.unexpected()
@@ -151,13 +139,14 @@ class _Reader:
         self.next += 2
         self.operation(0)
         self.stored.add(name.text)
-        self.code.append(("store", name.text, 0))
+        self.code.append(Instruction("store", name.text))
 
     def operation(self, binds: int) -> None:
         """Operands and the operators between them that bind at least as tightly as `binds`."""
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.error(f"more than {DEEPEST} brackets or signs within each other: name a part of it, h = …; …")
+        begin = self.token.at
         self.operand()
         while (sign := self.token).kind == "sign" and BINDS.get(sign.text, -1) >= binds:
             self.next += 1
@@ -166,7 +155,7 @@ class _Reader:
                 self.operation(SIGN_BINDS)
             else:
                 self.operation(tightly + 1)
-            self.code.append(("call", OPERATIONS[sign.text], 2))
+            self.call(OPERATIONS[sign.text], 2, begin)
             if tightly == 0 and BINDS.get(self.token.text, -1) == 0:
                 raise self.error("one comparison at a time: write where(a < b, …)")
         self.depth -= 1
@@ -178,13 +167,13 @@ class _Reader:
             number = float(token.text)
             if math.isinf(number):
                 raise ExpressionError("this number is larger than a float can hold, 1.8e308", self.text, token.at)
-            self.code.append(("number", number, 0))
+            self.code.append(Instruction("number", number))
         elif token.kind == "name":
             self.name(token)
         elif token.text in ("-", "+"):
             self.operation(SIGN_BINDS)
             if token.text == "-":
-                self.negate()
+                self.negate(token.at)
         elif token.text == "(":
             self.operation(0)
             self.close(")", token)
@@ -194,11 +183,15 @@ class _Reader:
             self.next -= token.kind != "end"
             raise self.unexpected()
 
-    def negate(self) -> None:
-        if self.code[-1][0] == "number":  # −3 is a number, and no operation
-            self.code[-1] = ("number", -self.code[-1][1], 0)
+    def negate(self, begin: int) -> None:
+        if self.code[-1].kind == "number":  # −3 is a number, and no operation
+            self.code[-1] = Instruction("number", -self.code[-1].what)
         else:
-            self.code.append(("call", OPERATIONS["neg"], 1))
+            self.call(OPERATIONS["neg"], 1, begin)
+
+    def call(self, function: Callable[..., Any], count: int, begin: int) -> None:
+        part = self.text[begin : self.tokens[self.next - 1].end]
+        self.code.append(Instruction("call", function, count, part))
 
     def name(self, token: Token) -> None:
         """A variable, or a function with what it is given."""
@@ -208,7 +201,7 @@ class _Reader:
             raise ExpressionError(f"{token.text} is a function: write {_usage(token.text)}", self.text, token.at)
         if token.text not in self.stored:
             self.variables[token.text] = None
-        self.code.append(("name", token.text, 0))
+        self.code.append(Instruction("name", token.text))
 
     def function(self, token: Token) -> None:
         name, bracket = token.text, self.token
@@ -232,7 +225,7 @@ class _Reader:
         self.close(")", bracket)
         if not needed <= count <= len(parameters):
             raise ExpressionError(f"{name} was given {count}: write {_usage(name)}", self.text, token.at)
-        self.code.append(("call", FUNCTIONS[name], count))
+        self.call(FUNCTIONS[name], count, token.at)
 
     def list(self, function: str) -> None:
         bracket = self.token
@@ -247,7 +240,7 @@ class _Reader:
         self.close("]", bracket)
         if not count:
             raise ExpressionError("this list is empty: give at least one number", self.text, bracket.at)
-        self.code.append(("list", None, count))
+        self.code.append(Instruction("list", None, count))
 
     def took(self, sign: str) -> bool:
         found = self.token.kind == "sign" and self.token.text == sign
@@ -277,22 +270,6 @@ class _Reader:
 
     def error(self, problem: str) -> ExpressionError:
         return ExpressionError(problem, self.text, self.token.at)
-
-
-def _tokens(text: str) -> list[Token]:
-    plain, at, found = text.translate(TYPED), 0, []
-    while plain[at:].strip():
-        token = TOKEN.match(plain, at)
-        if token is None:
-            at += len(plain[at:]) - len(plain[at:].lstrip())
-            hint = {"^": "for a power write **", ".": "a name has no dots: write a function as tanh(x)"}.get(
-                plain[at], f"{plain[at]} means nothing here: there are + - * / ** ( ) [ ] , < > names and numbers"
-            )
-            raise ExpressionError(hint, text, at)
-        kind = token.lastgroup or ""
-        found.append(Token(kind, token[kind], token.start(kind)))
-        at = token.end()
-    return [*found, Token("end", "", len(text.rstrip()))]
 
 
 def _usage(name: str) -> str:

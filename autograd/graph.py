@@ -29,9 +29,15 @@ def backward(root: Value, gradient: float) -> None:
             for leaf, before in leaves:
                 leaf._grad = before
             raise
+        left = []
         for leaf, before in leaves:
             if before is not None:
                 leaf._grad = before + leaf._grad
+                if before:
+                    left.append((leaf, before))
+        if left and root._row is not None:  # for `had_before`; the seed, a new object, shows whether it is out of date
+            root._grad = gradient * 1.0
+            root.__dict__["_left"] = root._grad, left
 
 
 def _apply_chain_rule(order: list[Value]) -> None:
@@ -117,6 +123,19 @@ def _reset_and_order(root: Value) -> tuple[list[Value], list[tuple[Value, float 
     return order, leaves
 
 
+def had_before(root: Value) -> list[tuple[Value, float]] | None:
+    """The leaves that had a gradient before the pass from `root`, with it; None if another pass has reached it since.
+
+    A pass that comes by leaves at `root` the result of an addition, which is an object of its own.
+    """
+    from autograd.value import Value
+
+    seed, left = root.__dict__.get("_left", (None, []))
+    if seed is not None and root._grad is seed:
+        return left  # type: ignore[no-any-return]
+    return [] if root._grad is (Value.backward.__defaults__ or (1.0,))[0] else None
+
+
 def topological_order(*roots: Value, ends: Container[int] = frozenset()) -> list[Value]:
     """Every node the roots depend on and the roots themselves, leaves included, operands before results.
 
@@ -140,7 +159,7 @@ def topological_order(*roots: Value, ends: Container[int] = frozenset()) -> list
             if node._row is None or id(node) in ends:
                 order.append(node)
             elif node._x is None:
-                stack += [node, None, *reversed(node.parents)]
+                stack += [node, None, *reversed(node.parents if node._wide is None else node._wide.parents)]
             elif node._y is None:
                 stack += [node, None, node._x]
             else:

@@ -2,88 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.errors import NoRuleError, StaleGraphError
 from autograd.floats import KERNELS
-from autograd.graph import topological_order
 from autograd.value import Value, datum
+
+Edges = list[tuple[int, int, Any]]
+
+UNSEEN: Any = object()
 
 
 class Tape(NamedTuple):
-    """What lies between variables and results, operands before results, each node by its place in that order."""
+    """What lies between variables and results: nodes, operands before results, and the edges from each to its parents.
 
-    places: dict[int, int]
-    """The place of a node, by its id."""
-    edges: list[list[tuple[int, Any]]]
-    """Of the node at each place, the places of its parents with the partial by them: a float, a Value or an array.
-    Only live edges to what depends on the variables: along no other is there anything to compute."""
+    From end to beginning the edges are in the order in which `backward()` goes, so that sums are the same to the bit.
+    """
+
+    places: dict[Value, int | None]
+    """The place of a node; None of one that depends on no variable, and so is not on the tape."""
+    nodes: list[Value]
+    """The node at each place."""
+    edges: Edges
+    """The place of a node, the place of a parent, and the partial by it: a float, a Value or an array. Only live edges
+    to what depends on the variables: along no other is there anything to compute."""
 
     def place(self, x: Any) -> int | None:
         """Where x is, if it is a Value and on the tape."""
-        return self.places.get(id(x)) if isinstance(x, Value) else None
+        return self.places.get(x) if isinstance(x, Value) else None
 
 
-def tape(results: Iterable[Any], variables: list[Value], exact: bool, through: bool = False) -> Tape:
+def tape(
+    results: Iterable[Any], variables: Sequence[Value] | None = None, exact: bool = False, through: bool = False
+) -> Tape:
     """Between variables and results, with the partials as floats or, if `exact`, as Values by the table's rules.
 
-    If one variable depends on another, the way `through` it counts or not.
+    Variables that are leaves come first. If one depends on another, the way `through` it counts or not. Without
+    variables, everything is on the tape that the results depend on by live edges, with a partial of None where a node
+    made by hand keeps it to itself.
+
+    >>> a, b = Value(2.0), Value(-3.0)
+    >>> way = tape([a * b + a], [a])
+    >>> [node.op for node in way.nodes], way.edges
+    (['', '*', '+'], [(1, 0, -3.0), (2, 0, 1.0), (2, 1, 1.0)])
     """
-    roots = [y for y in results if isinstance(y, Value)]
-    wanted = {id(x) for x in variables}
-    order = topological_order(*roots, ends=frozenset() if through else wanted)
-    places: dict[int, int] = {}
-    edges: list[list[tuple[int, Any]]] = []
-    place_of = places.get
-    for node in order:
-        key, x = id(node), node._x
-        mine: list[tuple[int, Any]] = []
-        if node._row is not None and (through or key not in wanted):
-            if exact:
-                for parent, partial in _toward(node, places):
-                    if (place := place_of(id(parent))) is not None:
-                        mine.append((place, partial))
-            elif x is not None:
-                if (place := place_of(id(x))) is not None:
-                    mine.append((place, node._dx))
-                y = node._y
-                if y is not None and (place := place_of(id(y))) is not None:
-                    mine.append((place, node._dy))
+    everything, wanted = variables is None, set(variables or ())
+    nodes = list(dict.fromkeys(x for x in variables or () if x._row is None or not through))
+    places: dict[Value, int | None] = {x: place for place, x in enumerate(nodes)}
+    edges: Edges = []
+    place_of, add = places.get, edges.append
+    waiting: dict[Value, Iterator[Value]] = {}  # parents still to be looked at, of a node whose edges are many or dead
+    for root in results:
+        stack = [root] if isinstance(root, Value) and root not in places else []
+        while stack:
+            node = stack[-1]
+            x, y = node._x, node._y
+            at_x = at_y = None
+            if x is not None:
+                if y is not None and (at_y := place_of(y, UNSEEN)) is UNSEEN:
+                    stack.append(y)
+                    continue
+                if (at_x := place_of(x, UNSEEN)) is UNSEEN:
+                    stack.append(x)
+                    continue
             else:
-                for parent, partial in zip(node.parents, node._partials(), strict=True):
-                    if partial is not None and (place := place_of(id(parent))) is not None:
-                        mine.append((place, partial))
-        if mine or key in wanted:
-            places[key] = len(edges)
-            edges.append(mine)
-    return Tape(places, edges)
+                if node not in waiting:  # what is stale beyond a dead edge shows only in exact partials
+                    waiting[node] = reversed(node.parents if exact else [parent for parent, _ in live_edges(node)])
+                    places[node] = None  # so that a circle, made by hand, comes to an end
+                parent = next((parent for parent in waiting[node] if parent not in places), None)
+                if parent is not None:
+                    stack.append(parent)
+                    continue
+            stack.pop()
+            here = len(nodes)
+            reached = at_x is not None or at_y is not None
+            if x is not None and not exact:  # by far the most frequent case, written out
+                if at_y is not None:
+                    add((here, at_y, node._dy))
+                if at_x is not None:
+                    add((here, at_x, node._dx))
+            elif reached or any(place_of(parent) is not None for parent in node.parents):
+                before = len(edges)
+                for parent, partial in reversed(rederived(node) if exact else live_edges(node)):
+                    if (at := places[parent]) is not None:
+                        add((here, at, partial))
+                        if partial is None and not everything:
+                            raise no_rule(node)
+                reached = len(edges) > before
+            if reached or everything or node in wanted:
+                places[node] = here
+                nodes.append(node)
+            else:
+                places[node] = None
+    return Tape(places, nodes, edges)
 
 
-def pull_back(edges: list[list[tuple[int, Any]]], adjoints: list[Any]) -> list[Any]:
+def live_edges(node: Value) -> list[tuple[Value, float | None]]:
+    """The parents to which the share of a node goes, with the local derivative by each as it was recorded.
+
+    Of a node made by hand, whose derivatives no table has, they are None.
+    """
+    x, y = node._x, node._y
+    if x is not None:
+        return [(x, node._dx)] if y is None else [(x, node._dx), (y, node._dy)]
+    if node._wide is None:
+        return []
+    if not node._row.rules:
+        return [(parent, None) for parent in node._wide.parents]
+    return [edge for edge in zip(*node._wide, strict=True) if edge[1] is not None]
+
+
+def pull_back(edges: Edges, adjoints: list[Any]) -> list[Any]:
     """Reverse mode: from ∂/∂result to ∂/∂(everything); None is zero, from which nothing comes, not even 0·inf."""
-    for place in range(len(edges) - 1, -1, -1):
-        g = adjoints[place]
+    for node, parent, partial in reversed(edges):
+        g = adjoints[node]
         if g is not None:
-            for parent, partial in edges[place]:
-                share = g * partial if type(partial) is float else times(g, partial)
-                if share is not None:
-                    before = adjoints[parent]
-                    adjoints[parent] = share if before is None else before + share
+            share = g * partial if type(partial) is float else times(g, partial)
+            if share is not None:
+                before = adjoints[parent]
+                adjoints[parent] = share if before is None else before + share
     return adjoints
 
 
-def push_forward(edges: list[list[tuple[int, Any]]], tangents: list[Any]) -> list[Any]:
+def push_forward(edges: Edges, tangents: list[Any]) -> list[Any]:
     """Forward mode: from the tangents of the variables to those of everything; None is zero."""
-    for place, mine in enumerate(edges):
-        total = tangents[place]
-        for parent, partial in mine:
-            t = tangents[parent]
-            if t is not None:
-                share = t * partial if type(partial) is float else times(t, partial)
-                if share is not None:
-                    total = share if total is None else total + share
-        tangents[place] = total
+    for node, parent, partial in edges:
+        t = tangents[parent]
+        if t is not None:
+            share = t * partial if type(partial) is float else times(t, partial)
+            if share is not None:
+                before = tangents[node]
+                tangents[node] = share if before is None else before + share
     return tangents
 
 
@@ -94,54 +144,58 @@ def times(g: Any, partial: Any) -> Any:
     return partial if type(g) is int and g == 1 else g * partial
 
 
-def _toward(node: Value, places: dict[int, int]) -> list[tuple[Value, Any]]:
-    """The live edges with the partials as Values, of a node with any parent at one of the places."""
-    x, y = node._x, node._y
-    if x is None:
-        reached = any(id(parent) in places for parent in node.parents)
-    else:
-        reached = id(x) in places or (y is not None and id(y) in places)
-    return rederived(node) if reached else []
-
-
 def rederived(node: Value) -> list[tuple[Value, Any]]:
     """The live edges of a node with the partial derivatives as Values, by the table's rules on the operands themselves.
 
     Raises StaleGraphError where the numbers are not those that were recorded: a leaf was changed since.
     """
-    row = node._row
-    if not row.rules:
-        raise NoRuleError(
-            f"{node!r} was made by hand, by Value(data, children): there is no rule to differentiate it by again;"
-            " build it from the operations of autograd"
-        )
-    x, y, operands = node._x, node._y, node.operands
+    x, y, row = node._x, node._y, node._row
+    live: list[tuple[Value, Any]]
     if x is None or row.chosen or row.variadic:
-        edges = _rederived_all(node)
+        live = _all_rederived(node)
+        on_leaf = any(parent._row is None for parent, _ in live)
     elif y is None:  # one parent: the other operands are constants, and their rules are of no use
-        edges = [(x, row.rules[0 if operands[0] is x else 1](*operands, node), node._dx)]
+        operands = node.operands
+        live = [(x, partial := row.rules[0 if operands[0] is x else 1](*operands, node))]
+        _compare(node, partial, node._dx)
+        on_leaf = x._row is None
     else:
-        edges = [(x, row.rules[0](x, y, node), node._dx), (y, row.rules[1](x, y, node), node._dy)]
-    live = []
-    for parent, partial, then in edges:
-        now = partial._data if type(partial) is Value else partial
-        if now != then and (now is None or then is None or then == then):
-            raise _stale(node)
-        if parent._row is None and KERNELS[row.name](*map(datum, operands)) != node._data == node._data:
-            raise _stale(node)  # exp, say: its slope is its value, as recorded
-        if partial is not None:
-            live.append((parent, partial))
+        live = [(x, by_x := row.rules[0](x, y, node)), (y, by_y := row.rules[1](x, y, node))]
+        _compare(node, by_x, node._dx)
+        _compare(node, by_y, node._dy)
+        on_leaf = x._row is None or y._row is None
+    if on_leaf and KERNELS[row.name](*map(datum, node.operands)) != node._data == node._data:
+        raise _stale(node)  # exp, say: its slope is its value, as recorded
     return live
 
 
-def _rederived_all(node: Value) -> list[tuple[Value, Any, float | None]]:
-    """Each parent with the partial as the rules give it now, None on a dead edge, and as it was recorded."""
+def _all_rederived(node: Value) -> list[tuple[Value, Any]]:
+    """`rederived` for any number of parents, dead edges among them."""
     row, operands = node._row, node.operands
+    if not row.rules:
+        raise no_rule(node)
     partials = row.partials(operands, node)
     if row.chosen:
         partials = [p if alive else None for p, alive in zip(partials, row.live(operands, node), strict=True)]
     of_values = [(x, p) for x, p in zip(operands, partials, strict=True) if isinstance(x, Value)]
-    return [(x, p, then) for (x, p), then in zip(of_values, node._partials(), strict=True)]
+    for (_, now), then in zip(of_values, node._partials(), strict=True):
+        _compare(node, now, then)
+    return [(x, p) for x, p in of_values if p is not None]
+
+
+def _compare(node: Value, partial: Any, then: float | None) -> None:
+    """A partial as the rules give it now with the one that was recorded; None on a dead edge, and nan equals nan."""
+    now = partial._data if type(partial) is Value else partial
+    if now != then and (now is None or then is None or then == then):
+        raise _stale(node)
+
+
+def no_rule(node: Value) -> NoRuleError:
+    """What to say of a node made by hand, when a derivative is to go through it."""
+    return NoRuleError(
+        f"{node!r} was made by hand, by Value(data, children): there is no rule to differentiate it by; build it from"
+        " the operations of autograd"
+    )
 
 
 def _stale(node: Value) -> StaleGraphError:

@@ -148,9 +148,11 @@ def printed(x: Any, latex: bool) -> tuple[str, int]:
         if latex
         else (notation.text, notation.binds, notation.inside)
     )
-    written = []
+    written: list[str] = []
     for operand, tightly in zip(x.operands, inside or (0,) * len(x.operands), strict=True):
         text, binding = printed(operand, latex)
+        if written and tightly and text.startswith("-"):  # 1 - (-1*x): no two signs side by side
+            binding = 0
         written.append(text if binding >= tightly else rf"\left({text}\right)" if latex else f"({text})")
     return (template.format(", ".join(written)) if "{}" in template else template.format(*written)), binds
 

@@ -27,6 +27,7 @@ p, figcaption {{ max-width: 44rem; }}
 pre {{ background: var(--card); padding: .9rem 1.1rem; border-radius: 6px; overflow-x: auto; font-size: .88rem; }}
 figure {{ margin: 1.2rem 0; overflow-x: auto; }}
 figure > svg {{ max-width: 100%; height: auto; }}
+figure.graph > svg {{ min-width: 34rem; }}
 figure.plot {{ background: #ffffff; border-radius: 6px; padding: .6rem; width: fit-content; max-width: 100%; }}
 figcaption, .faint {{ color: var(--faint); font-size: .92rem; }}
 .plot figcaption {{ color: #5b6472; }}

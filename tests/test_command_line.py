@@ -67,6 +67,15 @@ def test_alone_it_prints_three_examples_to_paste_and_they_run(run: Any, tmp_path
         assert done.out.strip()
 
 
+def test_where_a_number_was_spoilt_is_told_by_the_part_of_the_expression(run: Any) -> None:
+    done = run("explain", "h = log(a - b) ; h*a/ (2 - h)**2", "a=1", "b=1", "--wrt", "a")
+    assert "h was computed by `log(a - b)`." in done.out
+    assert "v3 was computed by `sqrt(-a*b)`." in run("explain", "2*sqrt(-a*b) + -a", "a=1", "b=-0", "--wrt", "a").out
+    for told in (done.out, run("explain", "1/(a*0)", "a=1").out):
+        assert "detect_anomaly" not in told, "there is no program whose line could be shown"
+        assert "your program" not in told
+
+
 def test_the_module_runs(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(

@@ -550,7 +550,10 @@ def test_saving_as_svg_html_and_dot(tmp_path):
     assert (tmp_path / "picture.dot").read_text("utf-8") == picture.source
     page = (tmp_path / "picture.html").read_text("utf-8")
     assert page.startswith("<!doctype html>")
-    assert picture.svg in page
+    width = int(re.findall(r'<svg .*? width="(\d+)"', picture.svg)[0])
+    (least,) = re.findall(r"min-width:([\d.]+)px;", page)
+    assert float(least) == pytest.approx(0.6 * width), "a wide picture is scrolled rather than shrunk to nothing"
+    assert picture.svg in page.replace(f"min-width:{least}px;", "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["picture.dot", "picture.html", "picture.svg"]
     picture.save(str(tmp_path / "loud.SVG"))
     assert (tmp_path / "loud.SVG").read_text("utf-8") == picture.svg

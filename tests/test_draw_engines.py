@@ -122,11 +122,12 @@ def test_a_dot_that_never_ends_is_ended(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("ending", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_cairosvg_writes_images(ending, begins, tmp_path):
+def test_images_are_written_without_dot(ending, begins, tmp_path):
     try:
         import cairosvg  # noqa: F401
+        import resvg_py  # noqa: F401
     except (ImportError, OSError) as error:
-        pytest.skip(f"pip install 'scalar-autograd[images]' ({error})")
+        pytest.skip(f"pip install 'scalar-autograd[images,pdf]' ({error})")
     for picture in (draw(expression()), draw(nn.MLP(2, [3, 1], seed=1))):
         picture.save(tmp_path / f"x.{ending}")
         image = (tmp_path / f"x.{ending}").read_bytes()
@@ -134,13 +135,22 @@ def test_cairosvg_writes_images(ending, begins, tmp_path):
         assert len(image) > 9000  # a blank one has 6000
 
 
-@pytest.mark.parametrize("failure", [ImportError("No module named 'cairosvg'"), OSError("no library called cairo")])
-@pytest.mark.parametrize("ending", ["png", "pdf", "PNG"])
-def test_without_cairosvg_the_error_names_both_ways_and_what_always_works(monkeypatch, tmp_path, ending, failure):
+@pytest.mark.parametrize(
+    ("ending", "package", "extra", "failure"),
+    [
+        ("png", "resvg_py", "images", ImportError("No module named 'resvg_py'")),
+        ("PNG", "resvg_py", "images", ImportError("No module named 'resvg_py'")),
+        ("pdf", "cairosvg", "pdf", ImportError("No module named 'cairosvg'")),
+        ("pdf", "cairosvg", "pdf", OSError("no library called cairo")),
+    ],
+)
+def test_without_an_extra_the_error_names_both_ways_and_what_always_works(
+    monkeypatch, tmp_path, ending, package, extra, failure
+):
     found = builtins.__import__
 
     def importing(name, *args, **kwargs):
-        if name == "cairosvg":
+        if name == package:
             raise failure
         return found(name, *args, **kwargs)
 
@@ -148,7 +158,14 @@ def test_without_cairosvg_the_error_names_both_ways_and_what_always_works(monkey
     with pytest.raises(ImportError) as caught:
         draw(expression()).save(tmp_path / f"x.{ending}")
     said = str(caught.value)
-    for words in ("pip install 'scalar-autograd[images]'", 'engine="graphviz"', ".svg", ".html", ".dot", str(failure)):
+    for words in (
+        f"pip install 'scalar-autograd[{extra}]'",
+        'engine="graphviz"',
+        ".svg",
+        ".html",
+        ".dot",
+        str(failure),
+    ):
         assert words in said
     assert list(tmp_path.iterdir()) == []
 

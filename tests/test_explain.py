@@ -41,8 +41,8 @@ from autograd.show.account import share
 from autograd.show.derived import Writer
 from autograd.show.paths import Path as Way
 from autograd.show.paths import Paths
-from autograd.show.reasons import count, power_of_ten
 from autograd.show.simplify import evaluated, tidy
+from autograd.show.words import count, power_of_ten
 from autograd.symbols import derivative
 
 
@@ -225,7 +225,7 @@ FORMULAS = [
     (lambda a, b, c: sqrt(a * a + c * c), "∂/∂a sqrt(a*a + c*c) = a/sqrt(a*a + c*c)"),
     (lambda a, b, c: 2**a, "∂/∂a (2**a) = 2**a·log(2)"),
     (lambda a, b, c: autograd.log2(a), "∂/∂a log2(a) = 1/(a·log(2))"),
-    (lambda a, b, c: b * -(a + c), "∂/∂a (b*−(a + c)) = −b"),
+    (lambda a, b, c: b * -(a + c), "∂/∂a (b*(−(a + c))) = −b"),
     (lambda a, b, c: dot([a, b], [b, c]), "∂/∂a (a*b + b*c) = b"),
     (lambda a, b, c: sin(a) ** 2, "∂/∂a (sin(a)**2) = 2·cos(a)·sin(a)"),
     (lambda a, b, c: a - (b - a), "∂/∂a (a − (b − a)) = 2"),

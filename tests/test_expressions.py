@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
-from autograd.expressions import FUNCTIONS, ExpressionError, parse
+from autograd.expressions import FUNCTIONS, parse
 from autograd.ops import TABLE
+from autograd.tokens import ExpressionError
 
 NAMES = {name: getattr(autograd, name) for name in FUNCTIONS}
 NUMBERS = {"a": 0.75, "b": -1.5, "c": 2.0}

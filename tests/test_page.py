@@ -16,7 +16,7 @@ import autograd
 import nn
 from autograd import Value, tanh
 from autograd.ops import TABLE
-from autograd.show import animation, page
+from autograd.show import page, slides
 from autograd.show.arithmetic import arithmetic, declarations, row_source
 from autograd.show.stepping import steps
 
@@ -187,7 +187,10 @@ def test_a_graph_too_large_to_step_in_a_picture_is_a_page_with_its_first_steps()
     walk = steps(chain(500))
     text = page.html(walk)
     assert "500 values are too many" in text
-    assert text.count("<li>") == 400
+    assert (text.count("<li>"), text.count("<li value=")) == (399, 1)
+    turn = next(at for at, step in enumerate(walk, 1) if step.phase == "backward")
+    assert f'<li value="{turn}">{walk[turn - 1]}</li>' in text
+    assert "not computed" not in text, "the gradients are those of the walk"
     assert len(text.encode()) < 400_000
     assert "<iframe" in page.notebook(walk)
     with pytest.raises(ValueError, match="too many for a picture that moves"):
@@ -196,10 +199,7 @@ def test_a_graph_too_large_to_step_in_a_picture_is_a_page_with_its_first_steps()
 
 def test_a_gif_is_the_same_for_slides(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
-    try:
-        import cairosvg  # type: ignore[import-untyped,unused-ignore]  # noqa: F401
-    except (ImportError, OSError) as missing:
-        pytest.skip(f"the extra `images` is not there: {missing}")
+    pytest.importorskip("resvg_py")
     x = Value(2.0, label="x")
     steps(x * x).save(tmp_path / "walk.gif")
     with image.open(tmp_path / "walk.gif") as gif:
@@ -215,7 +215,7 @@ def test_a_gif_is_the_same_for_slides(tmp_path: Path) -> None:
 
 
 def test_a_missing_extra_says_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cairosvg", None)
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
     with pytest.raises(ImportError, match=r"pip install 'scalar-autograd\[images\]'; \.svg, which moves too"):
         steps(neuron()).save(tmp_path / "walk.gif")
     assert list(tmp_path.iterdir()) == []
@@ -224,8 +224,8 @@ def test_a_missing_extra_says_what_to_type(tmp_path: Path, monkeypatch: pytest.M
 def test_the_point_of_a_line_is_where_the_line_is_drawn() -> None:
     way = [[0.0, 5.0], [10.0, 5.0], [30.0, 25.0], [40.0, 25.0]]
     for part, (x, y) in {0.0: (0, 5), 0.25: (10, 5), 0.5: (20, 15), 0.75: (30, 25), 1.0: (40, 25)}.items():
-        assert animation.along(way, part) == pytest.approx((x, y))
-        assert animation.along(way[::-1], 1 - part) == pytest.approx((x, y))
+        assert slides.along(way, part) == pytest.approx((x, y))
+        assert slides.along(way[::-1], 1 - part) == pytest.approx((x, y))
 
 
 # The arithmetic

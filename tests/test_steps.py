@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from autograd import Value, dot, hypot, log, logsumexp, maximum, no_grad, relu, 
 from autograd import sum as sum_of
 from autograd.errors import NoGraphError, NotANumberError
 from autograd.ops import TABLE
+from autograd.show.derived import Writer
 from autograd.show.local import filled, locals_of
 from autograd.value import record
 from tests.random_graphs import library_of, programs, run
@@ -91,17 +94,19 @@ def test_the_local_derivative_is_told_as_formula_and_with_numbers():
     *_, L = neuron()
     walk = steps(L)
     assert [step.local for step in walk if step.local][:2] == [
-        "∂tanh(v2)/∂v2 = 1 − L**2 = 1 − (−0.4621)**2 = 0.7864",
+        "∂tanh(v2)/∂v2 = 1 − L² = 1 − (−0.4621)² = 0.7864",
         "∂v2/∂v1 = 1",
     ]
 
 
 def evaluated(rule: str, names: dict[str, float]) -> float:
     """A rule as Python reads it, with the functions of the library."""
-    text = rule.replace("−", "-").replace("×", "*")
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: "**" + found[0].translate(DIGITS), rule)
+    text = text.translate(str.maketrans("−×·", "-**")).replace("π", "pi")
     return float(eval(text, {**vars(autograd.functions), **names}))
 
 
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 NUMBERS = (0.3, 0.7, 0.45)
 
 
@@ -119,10 +124,13 @@ def test_every_rule_that_is_shown_gives_the_number_that_is_shown(name):
     out = record(name, *operands)
     called = {node: f"n{at}" for at, node in enumerate(operands) if isinstance(node, Value)} | {out: "out"}
     values = {called[node]: node.data for node in called} | {"pi": math.pi}
-    for local, partial in zip(locals_of(out, called), out._partials(), strict=True):
+    writer, places = Writer(called), [at for at, x in enumerate(operands) if isinstance(x, Value)]
+    for place, local, partial in zip(places, locals_of(out, called), out._partials(), strict=True):
         if not local.rule:
             assert partial is None
             continue
+        explained = writer.local(out, place)
+        assert explained is None or explained.text == local.rule, "steps and explain write it alike"
         assert evaluated(local.rule, values) == pytest.approx(partial or 0.0, rel=1e-3), (name, local)
 
         def lookup(token: str, out: Value = out, operands: list = operands) -> float:
@@ -173,7 +181,9 @@ def test_a_tie_and_a_formula_without_a_value_are_told_as_conventions():
     a, z = Value(2.0, label="a"), Value(0.0, label="z")
     tie = steps(maximum(a, Value(2.0)))
     assert [step.result for step in tie if step.kind == "share"] == [0.5, 0.5]
-    assert all("taken as 0.5" in step.note and " if " not in step.local for step in tie if step.kind == "share")
+    assert all(
+        "share the slope, 0.5 each" in step.note and " if " not in step.local for step in tie if step.kind == "share"
+    )
     assert "taken as 0" in steps(hypot(z, Value(0.0)))[-1].note
     assert not any("taken as" in step.note for step in steps(autograd.sqrt(z) + z**3 + tanh(a)))
 
@@ -225,7 +235,9 @@ def test_numbers_changed_after_the_expression_was_computed_are_not_told_as_arith
 def test_what_is_only_rounding_is_told_as_zero():
     x = Value(0.1, label="x") + 0.2 - 0.3
     assert str(steps(x)[1]).endswith("≈ 0")
-    assert "e−1" not in str(steps(autograd.sin(Value(math.pi)))[0])
+    s = autograd.sin(Value(math.pi))
+    assert str(steps(s)[0]) == "s = sin(v1) = sin(3.142) ≈ 0"
+    assert str(steps(6.5 + s)[1]).endswith(" = 6.5 + 1.225e−16 = 6.5")
 
 
 def test_looking_changes_nothing():
@@ -284,7 +296,8 @@ def test_names_are_those_of_draw():
     net = nn.MLP(1, [1], seed=1)
     out = net([a])
     walk = steps(out, model=net)
-    assert walk[0].formula == "out = …0.w.0*a + …neurons.0.b"
+    assert walk[0].formula == "out = layers.0.neurons.0.w.0*a + layers.0.neurons.0.b"
+    assert walk.data()["boxes"][-1]["expression"] == "…0.w.0*a + …neurons.0.b"  # a box has little room
     assert any(step.formula.startswith("∂out/∂layers.0.neurons.0.b = ") for step in walk)
 
 
@@ -359,3 +372,40 @@ def test_steps_load_when_first_used_and_importing_autograd_loads_nothing():
         "autograd.steps; from autograd import steps; steps(autograd.Value(1.0)); autograd.steps(autograd.Value(1.0))"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_first_share_of_several_is_told_as_a_part() -> None:
+    a = Value(3.0, label="a")
+    L = a * a
+    L.label = "L"
+    first, second = (step for step in steps(L) if step.kind == "share")
+    assert first.sentence == (
+        "a is used 2 times; this is one of its ways to L. If it grows by a little here alone, L grows 3 times as much."
+    )
+    assert "is added to the 3 from before: now 6" in second.sentence
+
+
+@pytest.mark.parametrize(
+    ("root", "each"), [(lambda a, b: maximum(a, b), "0.5"), (lambda a, b: autograd.max([a, b, 2.0]), "0.3333")]
+)
+def test_a_tie_is_told_as_a_tie(root: Any, each: str) -> None:
+    a, b = Value(2.0, label="a"), Value(2.0, label="b")
+    notes = [step.note for step in steps(root(a, b)) if step.kind == "share"]
+    assert notes == [f"a tie: those that are equal share the slope, {each} each"] * 2
+
+
+def test_a_condition_is_true_or_false_in_the_title() -> None:
+    a = Value(2.0, label="a")
+    assert steps(where(a > 0, a * a, a)).title.endswith(" = a*a if True else a")
+
+
+@pytest.mark.parametrize("path", ["", ".svg", None, 5], ids=repr)
+def test_what_names_no_file_is_answered_with_a_name(path: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=rf"was given {path!r}.*: write save\('steps.html'\)"):
+        steps(Value(2.0)).save(path)
+
+
+def test_steps_are_asked_for_by_number() -> None:
+    walk: Any = steps(Value(2.0) * 3.0)
+    with pytest.raises(TypeError, match=r"a step is asked for by its number, walk\[0\], was given 'a'"):
+        walk["a"]

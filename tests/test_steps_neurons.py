@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 import autograd
 import nn
 from autograd import Value, steps
+from autograd.show import board, words
+from autograd.show.animation import animated_svg
 from autograd.show.local import filled
 
 
@@ -195,17 +198,121 @@ def test_the_data_has_circles_lines_and_templates():
         row, at = line["to"]
         assert line["weight"] in data["layers"][row]["neurons"][at]["weights"]
 
-    def lookup(name: str) -> float:
+    def lookup(name: str) -> float | str:
         at = int(name[1:])
         if name[0] == "m":
             return data["edges"][at]["derivative"] or 0.0
-        return data["boxes"][at]["data" if name[0] == "d" else "grad"]
+        return data["boxes"][at][{"d": "data", "g": "grad", "D": "data_text", "G": "grad_text"}[name[0]]]
 
     for event in data["events"]:
         if event["kind"] != "update":
             assert filled(event["fill"], lookup) == event["numbers"]
             key, box = next(iter(event["of"].items()))
             assert data["boxes"][box][key] == event["result"]
+
+
+def test_a_sum_of_negative_terms_has_them_in_brackets():
+    model = nn.MLP(2, [1, 2, 1], activation="tanh", seed=1)
+    for parameter in model.parameters():
+        parameter.data = -1.5
+    _, walk = walk_of(model, [-1.0, 1.0])
+    assert walk[0].numbers == "−1.5 × (−1) + (−1.5) × 1 + (−1.5) = −1.5"
+    for step in walk:
+        assert not re.search(r"[+×−] −|≈ 0 [+×]|[+×] ≈", f"{step.numbers} {step.local}"), step
+    hidden = next(step for step in walk if step.formula.startswith("δ[0.0]"))
+    assert re.fullmatch(r"\(−1.5 × \S+ \+ \(−1.5\) × \S+\) × \S+ = \S+", hidden.numbers)
+
+
+def test_the_way_from_the_outputs_to_the_loss_is_told_where_it_is_short():
+    model = nn.Neuron(1, activation="tanh", seed=1)
+    model.w[0].data, model.b.data = 0.5, 0.0
+    walk = steps(nn.mse_loss(model([1.0]), 1.0), model=model, view="neurons")
+    value, delta = next(s for s in walk if s.kind == "value"), next(s for s in walk if s.kind == "delta")
+    assert str(value) == f"{value.formula} = (0.4621 − 1)**2 = 0.2893"
+    assert value.formula.endswith(" = (a − 1)**2")
+    assert delta.local.startswith("∂v4/∂a = 2·(a − 1) = 2 × (0.4621 − 1) = −1.076; ∂a/∂z = 1 − a")
+    long = autograd.sum([(model([1.0]) + float(at)) ** 2 for at in range(1)] + [Value(float(at)) for at in range(50)])
+    value = next(s for s in steps(long, model=model, view="neurons") if s.kind == "value")
+    assert "the graph view goes through every operation" in value.sentence
+
+
+@pytest.mark.parametrize(
+    ("activation", "note"),
+    [
+        ("leaky_relu", ""),  # what books write for 0 is the convention
+        ("relu", "this relu is off, its input is not above 0: nothing flows"),
+        (lambda z: autograd.maximum(z, -z), "a special point, where a slope is a convention"),
+        (lambda z: autograd.maximum(z, -2.0), ""),
+    ],
+)
+def test_at_a_kink_the_convention_is_told(activation, note):
+    model = nn.MLP(1, [1, 1], activation=activation, seed=1)
+    for parameter in model.parameters():
+        parameter.data = 0.0
+    _, walk = walk_of(model, [1.0])
+    hidden = [step for step in walk if step.kind == "delta"][1]
+    assert hidden.note == note
+
+
+def test_a_loss_at_a_kink_is_told_without_the_formula_that_does_not_hold_there():
+    model = nn.MLP(1, [1], seed=1)
+    loss = autograd.maximum(model([1.0]), 0.25)
+    delta = next(step for step in steps(loss, model=model, view="neurons") if step.kind == "delta")
+    assert delta.local.startswith("∂loss/∂z[0.0] = 1 if ")
+    model.layers[0].neurons[0].w[0].data, model.layers[0].neurons[0].b.data = 0.25, 0.0
+    loss = autograd.maximum(model([1.0]), 0.25)
+    delta = next(step for step in steps(loss, model=model, view="neurons") if step.kind == "delta")
+    assert (delta.local, delta.note) == ("∂loss/∂z[0.0] = 0.5", "a special point, where a slope is a convention")
+
+
+def test_numbers_changed_after_the_loss_are_told_as_such():
+    model = nn.MLP(1, [1, 1], activation="tanh", seed=1)
+    _, walk = walk_of(model, [1.0])
+    model.parameters()[0].data += 1.0
+    notes = {step.formula.split(" = ")[0]: step.note for step in walk if step.phase != "update"}
+    assert notes["z[0.0]"] == "z[0.0] was computed before numbers it is made of were changed"
+    weight = next(step for step in walk if step.kind == "weight" and step.target is model.parameters()[0])
+    assert weight.note == notes["z[0.0]"]
+    assert notes["y"] == notes["δ[1.0]"] == ""
+
+
+def test_what_an_earlier_pass_left_is_told_at_the_leaf():
+    model = nn.MLP(1, [1], seed=1)
+    nn.mse_loss(model([3.0]), 0.0).backward()
+    _, walk = walk_of(model, [1.0])
+    weight = next(step for step in walk if step.kind == "weight")
+    assert f"left from an earlier backward(): {words.number(weight.target.grad)} (" in weight.note
+
+
+@pytest.mark.parametrize("sizes", [[3, 1], [3, 2, 1], [1], [4, 4, 4, 1], [16, 1]], ids=str)
+def test_biases_are_drawn_and_no_number_stands_on_another(sizes):
+    model = nn.MLP(2, sizes, activation="tanh", seed=1)
+    _, walk = walk_of(model, [1.0, -2.0])
+    data = walk.data()
+    svg = board.picture(data)
+    for layer in data["layers"]:
+        for neuron in layer["neurons"]:
+            assert svg.count(f'data-weight="{neuron["bias"]}"') == svg.count(f'data-box="{neuron["bias"]}"') == 1
+    spots = [line["label"] for line in data["lines"] if line["label"]]
+    assert bool(spots) == (sizes != [16, 1])
+    for at, (x, y) in enumerate(spots):
+        assert all(abs(x - u) >= 62 or abs(y - v) >= 24 for u, v in spots[:at])
+    for text in data["legend"]:
+        assert text["x"] + words.width(text["text"], 10) <= data["picture"]["width"]
+
+
+def test_the_moving_picture_shows_weights_until_they_are_moved():
+    model = nn.MLP(1, [1], seed=1)
+    w, b = model.parameters()
+    b.data = -0.125
+    _, walk = walk_of(model, [2.0])
+    svg = animated_svg(walk)
+    for step in walk:
+        if step.phase == "update":
+            assert f">{words.number(step.before)}<" in svg
+            assert f">{words.number(step.now)}<" in svg
+    weight = next(step for step in walk if step.target is w and step.kind == "weight")
+    assert f'grad mid small dim on" x="0" y="10">{words.number(weight.now)}<' in svg
 
 
 def test_a_2_16_16_1_network_is_told_in_full():

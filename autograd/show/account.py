@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograd.show import words
+from autograd.show import local, words
 from autograd.show.derived import Derived, Writer, latex_number
-from autograd.show.paths import Edge, Path, Paths
-from autograd.show.reasons import Reasons, count, made_of, partial, power_of_ten, sum_of_logs
+from autograd.show.paths import Edge, Path, Paths, log_size, sum_of_logs
+from autograd.show.reasons import Reasons
+from autograd.show.words import count, partial, power_of_ten
 from autograd.symbols import latex_name, latex_text
 from autograd.value import Value
 
@@ -94,8 +95,8 @@ def _at(v: Value, wrt: Value, called: Mapping[Value, str], value: float, number:
     here = f"At {called[wrt]} = {words.number(wrt.data)}, where {called[v]} = {words.number(v.data)}"
     if not math.isfinite(value):
         return f"{here}, the derivative is no finite number."
-    change = f"changes {number} times as much" if value and number[0] != "≈" else "does not change"
-    return f"{here}: when {called[wrt]} grows by a little, {called[v]} {change}."
+    changes = local.change(value) if value and number[0] != "≈" else "does not change"
+    return f"{here}: when {called[wrt]} grows by a little, {called[v]} {changes}."
 
 
 def _how(paths: Paths, called: Mapping[Value, str], shown: int) -> str:
@@ -172,7 +173,7 @@ def _way(paths: Paths, path: Path, writer: Writer, head: str) -> Way:
     told = path.edges
     left_out = ""
     if len(told) > MOST_STEPS:
-        weight = sorted(range(len(told)), key=lambda n: -abs(_log_slope(told[n])))
+        weight = sorted(range(len(told)), key=lambda n: -abs(log_size(told[n].slope)))
         kept = sorted(weight[:MOST_FACTORS])
         rest = [edge for n, edge in enumerate(told) if n not in set(kept)]
         ones = len([edge for edge in rest if edge.slope == 1])
@@ -210,7 +211,7 @@ def _step(paths: Paths, edge: Edge, writer: Writer) -> Step:
     name = partial(writer.called[node], writer.called[source])
     fixed = held_fixed(paths, edge, writer)
     name += f", {fixed} fixed" if fixed else ""
-    return Step(f"{writer.called[node]} = {made_of(node, writer)}", name, " = ".join(says), number)
+    return Step(f"{writer.called[node]} = {writer.made(node)}", name, " = ".join(says), number)
 
 
 def held_fixed(paths: Paths, edge: Edge, writer: Writer) -> str:
@@ -227,10 +228,6 @@ def held_fixed(paths: Paths, edge: Edge, writer: Writer) -> str:
         return "the others"
     name = writer.called[paths.nodes[others[0].source]]
     return f"the {('first', 'second')[others[0].place]} {name}" if others[0].source == edge.source else name
-
-
-def _log_slope(edge: Edge) -> float:
-    return Path((edge,), 0.0).magnitude
 
 
 def _product(edges: list[Edge]) -> str:

@@ -1,20 +1,17 @@
-"""The walk as a picture that moves: an animated SVG without script, and a GIF of the same."""
+"""The walk as a picture that moves, piece by piece, and as an animated SVG without script."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.show import board, files, graph_film, neuron_film, raster, words
-from autograd.show.moments import TRAVEL, Shown
+from autograd.show import board, graph_film, neuron_film, walk_text, words
+from autograd.show.moments import Shown
 
 if TYPE_CHECKING:
     from autograd.show.stepping import Steps
@@ -25,11 +22,6 @@ LONGEST, SHORTEST_STEP = 60.0, 0.25  # seconds: a long walk goes faster
 FADE = 0.12  # seconds until something is seen
 CAPTION, FORMULA = 92, 15  # height of what is written above, and the size of its letters, in pixels
 NARROWEST, WIDEST = 560, 940
-DOTS = (0.0, 0.2, 0.4, 0.6, 0.8)  # where a dot stands on its way, picture by picture of a GIF
-MISSING = (
-    "a .gif needs CairoSVG and Pillow: pip install 'scalar-autograd[images]'; .svg, which moves too, .html and .txt"
-    " need nothing ({error})"
-)
 PHASES = {"forward": "Forward pass", "backward": "Backward pass", "update": "Update"}
 STYLE = """
 .autograd-board .formula{font-size:15px;font-weight:bold}
@@ -40,12 +32,13 @@ STYLE = """
 
 
 class Film(NamedTuple):
-    """What is always seen, what is seen at times, the number of moments, and the size."""
+    """What is always seen, what is seen at times, the number of moments, the size, and where the picture begins."""
 
     still: str
     shown: list[Shown]
     moments: int
     data: Data
+    corner: tuple[int, int]
 
 
 def film(steps: Steps) -> Film:
@@ -69,7 +62,13 @@ def film(steps: Steps) -> Film:
     pieces = neuron_film if data["layers"] else graph_film
     still, moving = pieces.still(data), pieces.moving(data)
     place = f'<g transform="translate({shift} {CAPTION})">'
-    return Film(f"{place}{still}</g>\n", [*(_placed(piece, place) for piece in moving), *shown], last + 1, data)
+    return Film(
+        f"{place}{still}</g>\n",
+        [*(_placed(piece, place) for piece in moving), *shown],
+        last + 1,
+        data,
+        (shift, CAPTION),
+    )
 
 
 def _placed(piece: Shown, place: str) -> Shown:
@@ -77,9 +76,7 @@ def _placed(piece: Shown, place: str) -> Shown:
 
 
 def _told(event: Data) -> tuple[str, str, str]:
-    line = f"{event['formula']} = {event['numbers']}" if event["numbers"] else event["formula"]
-    line = f"{line}   ({event['note']})" if event["note"] else line
-    return PHASES[event["phase"]], line, event["sentence"]
+    return PHASES[event["phase"]], walk_text.line(event["formula"], event["numbers"], event["note"]), event["sentence"]
 
 
 def _caption(phase: str, line: str, sentence: str, width: int) -> str:
@@ -96,17 +93,18 @@ def _caption(phase: str, line: str, sentence: str, width: int) -> str:
     return "".join([*parts, *(board.text(16, top + 16 * at, row, "dim") for at, row in enumerate(rows))])
 
 
-# Both forms -----------------------------------------------------------------------------------------------------------
+# In time --------------------------------------------------------------------------------------------------------------
 
 
-def _seconds(moments: int) -> list[float]:
+def seconds_of(moments: int) -> list[float]:
     """When each moment begins, and when the last ends."""
     each = max(min(EACH, (LONGEST - BEGIN - END) / max(moments - 2, 1)), SHORTEST_STEP)
     times = [0.0, *(BEGIN + each * at for at in range(moments - 1))]
     return [*times, times[-1] + END]
 
 
-def _second(times: Sequence[float], moment: float) -> float:
+def second_of(times: Sequence[float], moment: float) -> float:
+    """When a moment, or what comes between two, begins."""
     whole = int(moment)
     return times[whole] if moment == whole else times[whole] + (moment - whole) * (times[whole + 1] - times[whole])
 
@@ -121,7 +119,7 @@ def animated_svg(steps: Steps) -> str:
     (False, True)
     """
     found = film(steps)
-    times = _seconds(found.moments)
+    times = seconds_of(found.moments)
     name = "k" + hashlib.sha256(repr(found.shown).encode()).hexdigest()[:6]
     frames: dict[tuple[float, float], str] = {}
     pieces = []
@@ -137,7 +135,7 @@ def animated_svg(steps: Steps) -> str:
 
 def _rule(name: str, begin: float, end: float, times: Sequence[float]) -> str:
     """Unseen before it begins and after it ends; where nothing moves it is seen if it is there in the end."""
-    first, last = 100 * _second(times, begin) / times[-1], 100 * _second(times, end) / times[-1]
+    first, last = 100 * second_of(times, begin) / times[-1], 100 * second_of(times, end) / times[-1]
     soft = first + 100 * FADE / times[-1]
     stays = end == len(times) - 1
     stops = "0%" if begin == 0 else f"0%,{first:.2f}%{{opacity:0}}{soft:.2f}%"
@@ -150,7 +148,7 @@ def _riding(piece: Shown, times: Sequence[float]) -> str:
     """The piece, moving along its way where it has one."""
     if not piece.way:
         return piece.svg
-    seconds = (0.0, _second(times, piece.begin), _second(times, piece.end), times[-1])
+    seconds = (0.0, second_of(times, piece.begin), second_of(times, piece.end), times[-1])
     keys = ";".join(f"{second / times[-1]:.4f}" for second in seconds)
     way = board.path(piece.way)
     if len(piece.way) == 2:
@@ -160,76 +158,3 @@ def _riding(piece: Shown, times: Sequence[float]) -> str:
         f' keyTimes="{keys}" path="{way}"/>'
     )
     return re.sub(r"(<circle [^>]*)/>", rf"\1>{motion}</circle>", piece.svg)
-
-
-def gif(steps: Steps, path: Path) -> None:
-    """Writes the walk as a GIF, for slides; always the light colours."""
-    try:
-        import cairosvg  # noqa: F401 (it is asked for here, before work is done, and used by `raster`)
-        from PIL import Image
-    except (ImportError, OSError) as error:  # OSError: the package is there, the cairo library of the system is not
-        raise ImportError(MISSING.format(error=error)) from None
-    found = film(steps)
-    times = _seconds(found.moments)
-    pictures, lasting = [], []
-    for moment in range(found.moments):
-        moves = any(piece.way and piece.begin == moment for piece in found.shown)
-        stops = [moment + TRAVEL * dot for dot in DOTS] if moves else [float(moment)]
-        stops += [moment + TRAVEL] if moves else []
-        for stop, after in pairwise([*stops, moment + 1.0]):
-            png = raster.render(_frozen(found, stop), ".png", 1.0)
-            pictures.append(Image.open(io.BytesIO(png)).convert("RGB"))
-            lasting.append(round(1000 * (_second(times, after) - _second(times, stop))))
-    small = _in_few_colours(pictures)
-    written = io.BytesIO()
-    small[0].save(written, "GIF", save_all=True, append_images=small[1:], duration=lasting, loop=0, optimize=True)
-    files.write(path, written.getvalue(), "the walk")
-
-
-def _in_few_colours(pictures: Sequence[Any]) -> list[Any]:
-    """The pictures with one palette, so that nothing flickers: the 256 colours that most of the areas are of."""
-    import numpy as np
-    from PIL import Image
-
-    codes = [np.asarray(picture).astype(int) @ (1 << 16, 1 << 8, 1) for picture in pictures]
-    found, counts = np.unique(np.concatenate([code.ravel() for code in codes]), return_counts=True)
-    chosen = found[np.argsort(-counts, kind="stable")[:256]]
-    parts = [(colours[:, None] >> (16, 8, 0)) & 255 for colours in (found, chosen)]
-    nearest = np.abs(parts[0][:, None] - parts[1][None]).sum(axis=2).argmin(axis=1).astype(np.uint8)
-    small = []
-    for code in codes:
-        image = Image.fromarray(nearest[np.searchsorted(found, code)], "P")
-        image.putpalette(parts[1].astype(np.uint8).tobytes())
-        small.append(image)
-    return small
-
-
-def _frozen(found: Film, moment: float) -> str:
-    """The picture as it is at a moment, with moving dots so far on their way."""
-    pieces = []
-    for piece in found.shown:
-        if piece.begin <= moment < piece.end:
-            x, y = along(piece.way, (moment - piece.begin) / (piece.end - piece.begin)) if piece.way else (0.0, 0.0)
-            pieces.append(piece.svg.replace("<circle ", f'<circle cx="{board.n(x)}" cy="{board.n(y)}" '))
-    shapes = re.sub(r"^.*font:.*$", ".autograd-board{font:12px monospace}", board.SHAPES, flags=re.MULTILINE)
-    style = shapes + board.COLOURS.format(**board.LIGHT) + STYLE
-    paper = board.paper(found.data).replace(' rx="8"', "")  # a GIF has no corners to look through
-    return board.frame(found.data, f"<style>{style}</style>\n{paper}{found.still}{''.join(pieces)}")
-
-
-def along(points: Sequence[Sequence[float]], part: float) -> tuple[float, float]:
-    """The point of a line after a part of its way, measured from left to right; between two points it is straight.
-
-    >>> along([[0, 0], [10, 0], [20, 8]], 0.25), along([[0, 0], [10, 0], [20, 8]], 0.75)
-    ((5.0, 0.0), (15.0, 4.0))
-    """
-    x = points[0][0] + part * (points[-1][0] - points[0][0])
-    if len(points) == 2:
-        return float(x), float(points[0][1] + part * (points[1][1] - points[0][1]))
-    for (left, top), (right, bottom) in pairwise(points):
-        if min(left, right) <= x <= max(left, right) and left != right:
-            t = (x - left) / (right - left)
-            for _ in range(20):  # x of the S at t, by Newton's method: 1.5 t (1 - t) + t³ from 0 to 1
-                t -= (1.5 * t * (1 - t) + t**3 - (x - left) / (right - left)) / (1.5 - 3 * t + 3 * t * t)
-            return float(x), float(top + (bottom - top) * (3 - 2 * t) * t * t)
-    return float(points[-1][0]), float(points[-1][1])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from autograd.show import words
+from autograd.show import marks, words
 
 Data = Mapping[str, Any]
-TEXT = 12
-PAD = 10
+TEXT, PAD = marks.TEXT, marks.PAD
+n, path, hue_and_strength = marks.px, marks.path, marks.hue_and_strength
 LIGHT = {
     "paper": "#fff", "text": "#1c2128", "dim": "#5b6470", "box": "#f6f8fa", "leaf": "#fff", "edge": "#7d8794",
     "rule": "#d3d9e0", "plus": "#2f7de1", "minus": "#f0851a", "nan": "#c03bc4", "works": "#1f883d",
@@ -32,11 +31,17 @@ SHAPES = """
 .autograd-board .dead{stroke-dasharray:4 3}
 .autograd-board .lit{fill:none}
 .autograd-board .frame{stroke-width:1}
+.autograd-board .weight.minus{stroke-dasharray:6 3}
+.autograd-board .start.data{text-anchor:start}
+.autograd-board .on{stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
+.autograd-board .grip{fill:none;stroke:transparent;stroke-width:14}
+.autograd-board .number.changes text{font-weight:bold}
 """
 COLOURS = """
 .autograd-board .paper{{fill:{paper}}}
 .autograd-board text{{fill:{text}}}
 .autograd-board .dim{{fill:{dim}}}
+.autograd-board .on{{stroke:{paper}}}
 .autograd-board .frame{{fill:{box};stroke:{edge}}}
 .autograd-board .leaf .frame{{fill:{leaf}}}
 .autograd-board .rule{{fill:none;stroke:{rule}}}
@@ -154,14 +159,6 @@ def shade(entry: Data, largest: float) -> str:
     )
 
 
-def hue_and_strength(grad: float, largest: float) -> tuple[str, float]:
-    """The class and the opacity of the band behind a gradient."""
-    if grad != grad:
-        return "nan", 0.55
-    strength = 0.1 + 0.45 * (math.sqrt(abs(grad) / largest) if math.isfinite(grad) else 1.0)
-    return "plus" if grad > 0 else "minus", strength if grad else 0.0
-
-
 # Lines ----------------------------------------------------------------------------------------------------------------
 
 
@@ -176,31 +173,6 @@ def line(edge: Data, at: int) -> str:
     )
 
 
-def path(points: Sequence[Sequence[float]]) -> str:
-    """Level where two points are level, else an S that is level at both ends.
-
-    >>> path([(0, 0), (10, 0), (20, 0), (30, 8)])
-    'M0 0H20C25 0 25 8 30 8'
-    """
-    x, y = points[0]
-    parts = [f"M{n(x)} {n(y)}"]
-    for to_x, to_y in points[1:]:
-        middle = n((x + to_x) / 2)
-        if y != to_y:
-            parts.append(f"C{middle} {n(y)} {middle} {n(to_y)} {n(to_x)} {n(to_y)}")
-        elif parts[-1].startswith("H"):
-            parts[-1] = f"H{n(to_x)}"
-        else:
-            parts.append(f"H{n(to_x)}")
-        x, y = to_x, to_y
-    return "".join(parts)
-
-
 def text(x: float, y: float, content: str, kind: str) -> str:
     """A text element."""
     return f'<text class="{kind}" x="{n(x)}" y="{n(y)}">{escape(content)}</text>'
-
-
-def n(x: float) -> str:
-    """A coordinate, to a tenth of a pixel, without idle zeros."""
-    return f"{x:.1f}".removesuffix(".0")

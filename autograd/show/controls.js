@@ -6,7 +6,9 @@ const frames = [...section.querySelectorAll("[data-box]")].map((element) => {
   const box = Number(element.dataset.box);
   return { element, box, sum: Number(element.dataset.sum ?? box) }; // a neuron shows the δ of its weighted sum
 });
-const weights = [...section.querySelectorAll("[data-weight]")];
+const weights = [...section.querySelectorAll("[data-weight]")].map((line) => {
+  return { line, box: Number(line.dataset.weight), title: line.querySelector("title") };
+});
 const lines = edges.map((_, at) => find(`[data-edge="${at}"]`));
 const list = find("ol"), scene = find("figure");
 let at = 0, timer = null;
@@ -77,12 +79,14 @@ const PHASES = { forward: "Forward", backward: "Backward", update: "Update" };
 function show(to) {
   at = Math.max(0, Math.min(to, events.length));
   const data_ = boxes.map((box, i) => (box.made ? null : dataText(i))), grad_ = boxes.map(() => null);
-  const drawn = new Set(), passed = new Set();
+  const drawn = new Set(), passed = new Set(), moved = new Map();
   for (const event of events.slice(0, at)) {
     const { target } = event;
     if (event.phase === "forward") data_[target] = dataText(target);
-    else if (event.phase === "update") data_[target] = event.now === null ? "unknown" : number(event.now);
-    else grad_[target] = event.now;
+    else if (event.phase === "update") {
+      data_[target] = event.now === null ? "unknown" : number(event.now);
+      moved.set(target, event.now ?? value[target]);
+    } else grad_[target] = event.now;
     if (event.phase === "backward") passed.add(target);
     if (event.edge !== undefined) drawn.add(event.edge);
   }
@@ -97,24 +101,28 @@ function show(to) {
     shade(element.querySelector(".shade"), text === "≈ 0" || text === "" ? 0 : g, largest);
     element.classList.remove("works", "changes");
     const name = boxes[box].made ? `${boxes[box].name} = ${boxes[box].made}` : boxes[box].name;
-    element.querySelector("title").textContent = `${name}\ndata ${value[box]}\ngrad ${text && g}`;
+    const below = box === sum ? "" : `\n${boxes[sum].name} ${value[sum]}`; // of a neuron, whose gradient is that of z
+    const what = element.classList.contains("neuron") ? "δ" : "grad";
+    element.querySelector("title").textContent = `${name}\ndata ${value[box]}${below}\n${what} ${text && g}`;
   }
-  for (const line of weights) {
-    const box = line.dataset.weight, w = value[box];
+  for (const { line, box, title } of weights) {
+    const w = moved.get(box) ?? value[box];
     line.setAttribute("class", `weight ${w >= 0 ? "plus" : "minus"}`); // lit again below
     line.setAttribute("stroke-width", Math.min(0.5 + 1.5 * Math.abs(w), 6).toFixed(1));
-    line.querySelector("title").textContent = `${boxes[box].name}\ndata ${w}\ngrad ${grad[box]}`;
+    const known = over || grad_[box] !== null ? (grad[box] ?? "unknown") : "";
+    title.textContent = `${boxes[box].name}\ndata ${w}\ngrad ${known}`;
   }
   lines.forEach((line, i) => {
     if (!line) return;
     const label = line.querySelector("text");
     if (label) label.textContent = drawn.has(i) && partial[i] !== null ? number(partial[i]) : "";
+    line.querySelector("title").textContent = edges[i].local + (partial[i] === null ? "" : ` = ${partial[i]}`);
     line.querySelector(".line").classList.toggle("dead", dead[i] || partial[i] === 0);
     line.classList.remove("flows");
   });
   const event = events[at - 1];
   if (event) light(event);
-  const { line, local, sentence } = event ? told(event) : { line: data.given, local: "", sentence: data.start };
+  const { line, local, sentence } = event ? told(event) : { line: givenLine(), local: "", sentence: data.start };
   find(".phase").textContent = event ? `${PHASES[event.phase]} · step ${at} of ${events.length}` : "Start";
   find(".formula").textContent = line;
   find(".local").textContent = local;
@@ -147,13 +155,14 @@ function light(event) {
     line.classList.add("flows");
     frames[0].element.before(line); // over the other lines
   }
-  for (const line of weights) line.classList.toggle("lit", (event.lit ?? []).includes(Number(line.dataset.weight)));
+  for (const { line, box } of weights) line.classList.toggle("lit", (event.lit ?? []).includes(box));
   if (scene.scrollWidth > scene.clientWidth) {
     const seen = scene.getBoundingClientRect();
-    const box = frames.find((f) => f.box === event.target || f.sum === event.target)?.element.getBoundingClientRect();
-    if (box && (box.left < seen.left || box.right > seen.right)) {
-      scene.scrollLeft += box.left + box.width / 2 - seen.left - seen.width / 2;
-    }
+    const places = [event.target, event.box].map((at) => frames.find((f) => f.box === at || f.sum === at)?.element);
+    const [box, other = box] = places.filter(Boolean).map((place) => place.getBoundingClientRect());
+    let left = Math.min(box?.left, other?.left), right = Math.max(box?.right, other?.right);
+    if (right - left > seen.width) [left, right] = [box.left, box.right]; // both, where there is room for both
+    if (left < seen.left || right > seen.right) scene.scrollLeft += (left + right - seen.left - seen.right) / 2;
   }
 }
 
@@ -171,135 +180,6 @@ list.addEventListener("click", (e) => {
 });
 find("details").open = false;
 find("details").addEventListener("toggle", () => changed && relist());
-
-// Numbers that are changed ---------------------------------------------------------------------------------------------
-
-const start = [...value];
-
-// Both passes anew, with these numbers in place of some leaves'.
-function change(numbers) {
-  for (const [box, x] of numbers) value[box] = x;
-  changed = true;
-  forward();
-  backward();
-  if (find("details").open) relist();
-  fields.forEach((field, box) => field(value[box]));
-  show(at);
-}
-
-const panel = find(".leaves"), fields = new Map(), MOST = 16;
-
-// A field to type a leaf's number into, and a slider to drag it.
-function control(box) {
-  const name = boxes[box].name, x = start[box], reach = 2 * Math.max(1, Math.abs(isFinite(x) ? x : 0));
-  const typed = make("input", { type: "number", step: "any", "aria-label": `${name}, number` });
-  const dragged = make("input", { type: "range", step: "any", "aria-label": `${name}, slider` });
-  const show = (x) => {
-    if (document.activeElement !== typed) typed.value = x;
-    if (!(x >= Number(dragged.min) && x <= Number(dragged.max) && dragged.min)) {
-      dragged.min = x - reach;
-      dragged.max = x + reach;
-    }
-    dragged.value = x;
-  };
-  typed.addEventListener("input", () => typed.value !== "" && change([[box, Number(typed.value)]]));
-  typed.addEventListener("change", () => (typed.value = value[box]));
-  dragged.addEventListener("input", () => change([[box, Number(Number(dragged.value).toPrecision(4))]]));
-  fields.set(box, show);
-  show(value[box]);
-  return make("label", { "data-leaf": box }, make("span", { text: name }), typed, dragged);
-}
-
-panel.append(make("p", { text: data.hint }));
-if (data.live) {
-  const shown = data.editable.length <= MOST ? data.editable : data.train.slice(0, MOST);
-  panel.append(...shown.map(control));
-  const reset = make("button", { type: "button", class: "reset", text: "Reset" });
-  reset.addEventListener("click", () => {
-    losses.length = 0;
-    change(data.editable.map((box) => [box, start[box]]));
-    curve();
-  });
-  panel.append(reset);
-  for (const box of data.editable) scrub(box);
-}
-
-// A box of a leaf in the picture: dragged to the right its number grows; a click or Enter goes to its field.
-function scrub(box) {
-  const line = weights.find((weight) => Number(weight.dataset.weight) === box);
-  const frame = frames.find((f) => f.box === box)?.element ?? line;
-  if (!frame) return;
-  frame.setAttribute("tabindex", "0");
-  frame.setAttribute("role", "button");
-  frame.setAttribute("aria-label", `${boxes[box].name}: change its number`);
-  const field = () => {
-    if (!fields.has(box)) panel.insertBefore(control(box), panel.querySelector(".reset"));
-    find(`[data-leaf="${box}"] input`).select();
-  };
-  frame.addEventListener("keydown", (e) => e.key === "Enter" && field());
-  frame.addEventListener("pointerdown", (down) => {
-    down.preventDefault();
-    frame.setPointerCapture(down.pointerId);
-    const from = value[box], unit = 10 ** Math.floor(Math.log10(Math.max(Math.abs(from), 1))) / 100;
-    let moved = false;
-    const move = (e) => {
-      if (!moved && Math.abs(e.clientX - down.clientX) < 3) return;
-      moved = true;
-      change([[box, Number((from + Math.round(e.clientX - down.clientX) * unit).toPrecision(6))]]);
-    };
-    const up = () => {
-      frame.removeEventListener("pointermove", move);
-      if (!moved) field();
-    };
-    frame.addEventListener("pointermove", move);
-    frame.addEventListener("pointerup", up, { once: true });
-    frame.addEventListener("pointercancel", up, { once: true });
-  });
-}
-
-// Descent ----------------------------------------------------------------------------------------------------------------
-
-const losses = [], descent = find(".descent");
-
-if (data.live && data.train.length) {
-  const rate = make("input", { type: "number", step: "any", min: 0, value: data.lr, "aria-label": "Learning rate" });
-  rate.addEventListener("input", () => {
-    if (!(Number(rate.value) > 0)) return;
-    data.lr = Number(rate.value);
-    change([]);
-  });
-  const down = (times) => () => {
-    if (!losses.length) losses.push(value[root]);
-    for (let i = 0; i < times; i++) {
-      change(data.train.filter((box) => grad[box] !== null).map((box) => [box, lower(box)]));
-      losses.push(value[root]);
-    }
-    curve();
-  };
-  const one = make("button", { type: "button", class: "downhill", text: "Step downhill" });
-  const ten = make("button", { type: "button", class: "downhill10", text: "10 steps" });
-  one.addEventListener("click", down(1));
-  ten.addEventListener("click", down(10));
-  descent.append(make("p", { text: data.downhill }), one, ten, make("label", {}, make("span", { text: "lr" }), rate));
-  scene.after(make("figure", { class: "curve" }));
-}
-
-// The loss after each step downhill.
-function curve() {
-  const figure = find(".curve");
-  if (!figure) return;
-  const seen = losses.filter(isFinite), low = Math.min(...seen), high = Math.max(...seen);
-  const across = 224 / Math.max(losses.length - 1, 1), up = 80 / (high - low || 1);
-  const points = losses.map((y, i) => [8 + across * i, 92 - up * (y - low)]);
-  const dots = points.filter(([, y]) => isFinite(y)).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-  figure.replaceChildren();
-  if (!losses.length) return;
-  const count = losses.length - 1, ends = `${number(losses[0])} → ${number(losses[count])}`;
-  const text = `${boxes[root].name}: ${ends} in ${count} step${count === 1 ? "" : "s"} downhill`;
-  figure.innerHTML = `<svg viewBox="0 0 240 100" role="img"><polyline points="${dots}"/></svg>`;
-  figure.querySelector("svg").setAttribute("aria-label", text);
-  figure.append(make("figcaption", { text }));
-}
 
 // Keys -------------------------------------------------------------------------------------------------------------------
 

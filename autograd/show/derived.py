@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from autograd.ops import TABLE
 from autograd.show import words
 from autograd.show.paths import Paths
-from autograd.show.simplify import NoFormulaError, Sum, add, evaluated, tidy, times, written
+from autograd.show.simplify import RAISED, NoFormulaError, Sum, add, evaluated, in_books, tidy, times, written
 from autograd.symbols import Symbol, derivative, latex_name, printed
 from autograd.value import Value
 
@@ -63,13 +63,14 @@ class Writer:
             self._symbols[key], self._marked[mark] = Symbol(mark), x
         return self._symbols[key]
 
-    def formula(self, x: Any) -> Formula:
-        """A formula in print."""
+    def formula(self, x: Any, by_rule: bool = False) -> Formula:
+        """A formula in print; `by_rule` if nothing in it is as the user wrote it."""
         found = x if isinstance(x, Sum) else tidy(x)
-        numbers = MARK.sub(self._number, found.text)
+        text = in_books(found.text) if by_rule else found.text
+        numbers = MARK.sub(self._number, text)
         return Formula(
-            MARK.sub(self._name, found.text),
-            numbers[1:-1] if len(found.text) == 1 and numbers[0] == "(" else numbers,
+            MARK.sub(self._name, text),
+            numbers[1:-1] if len(text) == 1 and numbers[0] == "(" else numbers,
             LATEX_MARK.sub(self._latex, found.latex),
             written(found)[1] >= 2,
         )
@@ -90,6 +91,11 @@ class Writer:
             return [bool(node.operands[0]), *map(self.symbol, node.operands[1:])]
         return list(map(self.symbol, node.operands))
 
+    def made(self, node: Value) -> str:
+        """The operation that made a node, of the names of its operands."""
+        operands = [self.called[x] if isinstance(x, Value) else float(x) for x in node.operands]
+        return words.formula(node._row.name, node.op, operands)
+
     def _name(self, mark: re.Match[str]) -> str:
         x = self._marked[mark[0]]
         if not isinstance(x, Value):
@@ -98,7 +104,9 @@ class Writer:
 
     def _number(self, mark: re.Match[str]) -> str:
         x = self._marked[mark[0]]
-        return str(x) if isinstance(x, bool) else words.bracketed(x.data if isinstance(x, Value) else x)
+        after = mark.string[mark.end() : mark.end() + 2]
+        raised = after == "**" or (bool(after) and after[0] in RAISED)
+        return str(x) if isinstance(x, bool) else words.bracketed(x.data if isinstance(x, Value) else x, raised)
 
     def _latex(self, mark: re.Match[str]) -> str:
         x = self._marked[mark[1]]
@@ -126,7 +134,7 @@ class Writer:
             return None
         values = [at for at, operand in enumerate(node.operands) if isinstance(operand, Value)]
         slope = node._partials()[values.index(place)]
-        formula = self.formula(whole) if self.gives(whole, slope or 0.0) else None
+        formula = self.formula(whole, by_rule=True) if self.gives(whole, slope or 0.0) else None
         return formula if formula is not None and len(formula.text) <= LONGEST_LOCAL else None
 
     def gives(self, formula: Sum, number: float) -> bool:

@@ -7,10 +7,9 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd.show import dot_layout, dot_text, files, network, network_svg, raster, svg, words
+from autograd.show import dot_layout, dot_text, files, marks, network, network_svg, raster, svg, words
 from autograd.show.facts import read
 from autograd.show.layout import layout
 from autograd.show.names import variables_of_caller
@@ -24,20 +23,10 @@ Fold = Literal["neuron", "layer", "block", False] | None
 
 TEXTS = (".svg", ".html", ".dot")
 IMAGES = (".png", ".pdf")
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>body{{margin:1rem}}@media (prefers-color-scheme:dark){{body{{background:#14181d}}}}</style>
-</head>
-<body>
-{svg}</body>
-</html>
-"""
+SAVED = (
+    'a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or the extra packages of'
+    " pip install 'scalar-autograd[images,pdf]'"
+)
 
 
 def draw(
@@ -58,7 +47,8 @@ def draw(
         at most 30 boxes.
     fold : what goes into one box, with a count: every "neuron"; every "layer", which is all that is computed alike;
         every "block" of operations that repeats; False: nothing. None: graphs of more than 60 values are folded as
-        little as makes them readable.
+        little as makes them readable; where little is alike, what is nearest to `v` is drawn, and what comes before in
+        one box.
     names : names for boxes, before their labels: {"w": w}, or {w: "w"}, or all local variables, `names=locals()`.
     engine : "graphviz" has the program `dot` choose the places, and write .png and .pdf.
 
@@ -122,7 +112,9 @@ class Drawing:
     @property
     def html(self) -> str:
         """A page that holds the picture and needs nothing else."""
-        return PAGE.format(title=escape(f"Graph of {self._title}"), svg=self.svg)
+        return files.page(
+            f"Graph of {self._title}", f'<div style="overflow-x:auto">\n{marks.legible(self.svg)}</div>\n'
+        )
 
     def show(self) -> None:
         """Shows the picture: in the notebook that runs, else in the browser."""
@@ -131,24 +123,17 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the picture to a file that ends in .svg, .html or .dot: all of it, or nothing.
 
-        .png and .pdf are written by CairoSVG, `pip install 'scalar-autograd[images]'`, or by `dot` if the picture was
-        drawn with engine="graphviz".
+        .png is written by resvg, `pip install 'scalar-autograd[images]'`, and .pdf by CairoSVG, `pip install
+        'scalar-autograd[pdf]'`; both by `dot` if the picture was drawn with engine="graphviz".
 
         >>> from autograd import Value
         >>> draw(Value(2.0)).save("graph.jpg")
         Traceback (most recent call last):
         ...
-        ValueError: a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or with CairoSVG
-        (pip install 'scalar-autograd[images]'); was given 'graph.jpg': write save('graph.svg')
+        ValueError: a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or the extra
+        packages of pip install 'scalar-autograd[images,pdf]', was given 'graph.jpg': write save('graph.svg')
         """
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending not in TEXTS + IMAGES:
-            raise ValueError(
-                'a drawing is saved as .svg, .html or .dot, and .png or .pdf with engine="graphviz" or with CairoSVG'
-                f" (pip install 'scalar-autograd[images]'); was given {str(target)!r}:"
-                f" write save({str(target.with_suffix('.svg') if target.name else 'graph.svg')!r})"
-            )
+        target, ending = files.target(path, TEXTS + IMAGES, SAVED, "graph.svg")
         if ending in IMAGES:
             by_dot = self._engine == "graphviz"
             content = dot_layout.run(self.source, ending[1:]) if by_dot else raster.render(self.svg, ending)

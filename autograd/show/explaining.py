@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from autograd.show import files, words
@@ -16,7 +14,6 @@ from autograd.show.facts import ordered
 from autograd.show.names import called, variables_of_caller
 from autograd.value import Value
 
-CODE = re.compile("`(.*?)`")
 ENDINGS = (".txt", ".tex", ".html")
 
 STYLE = """
@@ -32,21 +29,9 @@ STYLE = """
 .autograd-explain .in{padding-left:1.5em}
 """
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-body{{margin:2rem auto;padding:0 1rem;max-width:70em;font:16px system-ui,sans-serif;color:#1c2128;background:#fff}}
-@media (prefers-color-scheme:dark){{body{{color:#e8ecf1;background:#14181d}}}}
-</style>
-</head>
-<body>
-{body}</body>
-</html>
+PAGE_STYLE = """
+body{margin:2rem auto;padding:0 1rem;max-width:70em;font:16px system-ui,sans-serif;color:#1c2128;background:#fff}
+@media (prefers-color-scheme:dark){body{color:#e8ecf1;background:#14181d}}
 """
 
 DOCUMENT = r"""\documentclass{article}
@@ -83,7 +68,7 @@ def explain(
     >>> a, b = Value(0.5, label="a"), Value(-3.0, label="b")
     >>> print(explain(tanh(a * b), a))
     ∂v2/∂a = −0.5421
-    At a = 0.5, where v2 = −0.9051: when a grows by a little, v2 changes −0.5421 times as much.
+    At a = 0.5, where v2 = −0.9051: when a grows by a little, v2 falls 0.5421 times as much.
     As a formula: ∂/∂a tanh(a*b) = b·(1 − tanh²(a*b))
     <BLANKLINE>
     One path leads from v2 back to a. The slopes of its operations (their local derivatives) are
@@ -144,18 +129,14 @@ class Explanation:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the explanation to a file that ends in .txt, .tex or .html: all of it, or nothing."""
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending not in ENDINGS:
-            raise ValueError(
-                f"an explanation is saved as .txt, .tex or .html, was given {str(target)!r}:"
-                f" write save({str(target.with_suffix('.txt') if target.name else 'explanation.txt')!r})"
-            )
+        target, ending = files.target(
+            path, ENDINGS, "an explanation is saved as .txt, .tex or .html", "explanation.txt"
+        )
         content = self._page() if ending == ".html" else self.text + "\n" if ending == ".txt" else DOCUMENT % self.latex
         files.write(target, content, "the explanation")
 
     def _page(self) -> str:
-        return PAGE.format(title=escape(self.title), body=self.html)
+        return files.page(self.title, self.html, PAGE_STYLE)
 
     def __str__(self) -> str:
         return self.text
@@ -290,5 +271,4 @@ def _html(one: Account) -> str:
 
 def _paragraph(text: str) -> str:
     inside = ' class="in"' if text.startswith("  ") else ""
-    words_and_code = CODE.sub(r"<code>\1</code>", escape(text.strip()))
-    return f"<p{inside}>{words_and_code}</p>"
+    return f"<p{inside}>{files.coded(text.strip())}</p>"

@@ -77,6 +77,8 @@ class Facts:
     local_grads: bool
     inner: int = 0
     """How many edges are inside of boxes."""
+    nearest: bool = False
+    """Whether some boxes hold all that comes before, so that only what is nearest to the end is drawn one by one."""
 
     def label(self, use: Use) -> str:
         """What stands on an edge: its local derivative, or how many edges it is, or nothing."""
@@ -116,15 +118,19 @@ def read(
     local_grads: bool | None = None,
     variables: Mapping[str, Any] | None = None,
     fold: Any = False,
+    as_if: bool = False,
 ) -> Facts:
-    """The facts of the graph behind `root`, folded as `draw` says; at most `MOST_BOXES` boxes. Nothing is changed."""
+    """The facts of the graph behind `root`, folded as `draw` says; at most `MOST_BOXES` boxes. Nothing is changed.
+
+    The gradients are those that are stored, or, if `as_if`, those of a pass from `root` with nothing stored before.
+    """
     if fold not in FOLDS or isinstance(fold, int) is not (fold is False):
         raise ValueError(f'fold is None, False, "neuron", "layer" or "block", was given {fold!r}')
     order = ordered(root)
     if fold is not False and MOST_VALUES >= len(order) > (MOST_PLAIN if fold is None else 1):
         from autograd.show.summary import read_folded
 
-        found = read_folded(order, fold, names, model, variables, local_grads)
+        found = read_folded(order, fold, names, model, variables, local_grads, as_if)
         if found is not None and len(found.boxes) <= MOST_BOXES:
             return found
     if len(order) > MOST_BOXES:
@@ -140,7 +146,7 @@ def read(
         for node in order
         for parent, derivative in zip(node.parents, _derivatives(node), strict=True)
     )
-    doubt, (share, places) = doubts(order), shares(order)
+    doubt, (share, places) = doubts(order), shares(order, as_if)
     boxes = (fact(node, name, doubt[node], share[node], places.get(node)) for node in order)
     return Facts(tuple(boxes), uses, with_derivatives(len(order), local_grads))
 
@@ -153,9 +159,10 @@ def with_derivatives(boxes: int, local_grads: bool | None) -> bool:
 def ordered(root: Value) -> list[Value]:
     """The graph in topological order; an error where values made by hand are operands of themselves."""
     order = topological_order(root)
-    number = {node: at for at, node in enumerate(order)}
-    for node in order:
-        for parent in node.parents if node._row is not None else ():
+    by_hand = [node for node in order if is_by_hand(node)]  # what the library has made is in no circle
+    number = {node: at for at, node in enumerate(order)} if by_hand else {}
+    for node in by_hand:
+        for parent in node.parents:
             if number[parent] >= number[node]:
                 raise ValueError(
                     f"the graph goes in a circle: {_told(node)} is computed from {_told(parent)}, and that from"

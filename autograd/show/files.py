@@ -3,12 +3,54 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Sequence
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 from typing import Any
+
+CODE = re.compile("`(.*?)`")
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}</body>
+</html>
+"""
+STYLE = "body{margin:1rem}@media (prefers-color-scheme:dark){body{background:#14181d}}"
+
+
+def coded(text: str) -> str:
+    """A sentence as HTML, with what stands between backticks as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
+
+
+def page(title: str, body: str, style: str = STYLE) -> str:
+    """A page that holds `body`, which is HTML, and needs nothing else."""
+    return PAGE.format(title=escape(title), body=body, style=style)
+
+
+def target(path: str | os.PathLike[str], endings: Sequence[str], saved: str, name: str) -> tuple[Path, str]:
+    """The file to write and its ending; an error that says how it is `saved`, and proposes a `name` that goes."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{saved}, was given {path!r}, which names no file: write save({name!r})")
+    found = Path(path)
+    ending = found.suffix.lower()
+    if ending not in endings:
+        named = found.name and not found.name.startswith(".")
+        proposed = found.with_suffix(Path(name).suffix) if named else found.with_name(name) if found.name else name
+        raise ValueError(f"{saved}, was given {os.fspath(path)!r}: write save({str(proposed)!r})")
+    return found, ending
 
 
 def write(path: str | os.PathLike[str], content: str | bytes, what: str = "the drawing") -> None:

@@ -24,6 +24,7 @@ ARITHMETIC = frozenset({"+", "-", "*", "/", "neg", "sum"})
 SMALL_TREE = 4  # a tree of so few operations that is like no other is not folded
 LONGEST_PERIOD = 32  # of a block, in boxes
 LEAF = -1
+WEIGHTS, PLACES = ("w", "b"), ("0", "1", "2")  # roles of operands
 
 
 @dataclass
@@ -35,6 +36,8 @@ class Group:
     """Those of them that are leaves of its own."""
     repeats: int = 1
     """How often a block is repeated."""
+    rest: bool = False
+    """Whether it is all that comes before, alike or not."""
 
 
 class Folding:
@@ -52,21 +55,24 @@ class Folding:
         """The operands of each value: numbers, and `LEAF` for a constant."""
         self.users: list[list[int]] = [[] for _ in order]
         for at, node in enumerate(order):
-            self.operands.append([number[x] if isinstance(x, Value) else LEAF for x in node.operands])
-            for operand in self.operands[-1]:
+            mine = [number[x] if isinstance(x, Value) else LEAF for x in node.operands] if self.rows[at] else []
+            self.operands.append(mine)
+            for operand in mine:
                 if operand >= 0:
                     self.users[operand].append(at)
-        self.given = None if parameters is None else frozenset(parameters)
         self.tree = self._trees()
         """For each value the operation at the top of its tree: of arithmetic that is used once, by arithmetic."""
         self.inside: dict[int, list[int]] = {}
         for at, top in enumerate(self.tree):
             self.inside.setdefault(top, []).append(at)
+        self.uses = self._uses()
+        self.weights, self.only_weight = self._weights(parameters)
+        """Parameters are those of the model, or without one the first half of a `dot` and its bias."""
         self.colour = self._colours()
 
     def groups(self, level: str, most: float = math.inf) -> list[Group]:
         """What goes into which box, boxes in topological order; neurons are not looked for among more than `most`."""
-        if level == "neuron":
+        if level == "neuron" and any(self.weights):
             classes = self._classes(by_neuron=True)
             return self._absorbed(classes) if len(classes) <= most else [Group([at]) for at in range(len(self.order))]
         return self.blocks if level == "block" else self.layers
@@ -98,8 +104,10 @@ class Folding:
         colour = [0] * len(self.order)
         for at, row in enumerate(self.rows):
             if row and self.tree[at] == at:
-                made = tuple(sorted({self._made(inner, colour) for inner in self.inside[at]}, key=repr))
-                key = (made, at if at in self.named else None)
+                made = [self._made(at, colour)]
+                if len(self.inside[at]) > 1:
+                    made = sorted({self._made(inner, colour) for inner in self.inside[at]}, key=repr)
+                key = (*made, at if at in self.named else None)
                 colour[at] = known.setdefault(key, len(known))
         return colour
 
@@ -131,9 +139,8 @@ class Folding:
             if not self.rows[top]:
                 continue
             if by_neuron:
-                values = [x for x in self.operands[top] if x >= 0]
-                weights = {leaf for at in inside for leaf in self._weights(at)}
-                if not weights and len(values) == 1:
+                weights = {leaf for at in inside for leaf in self.weights[at]}
+                if not weights and len(values := [x for x in self.operands[top] if x >= 0]) == 1:
                     own[top] = own[self.tree[values[0]]]  # an activation is its neuron's
                 else:
                     own[top] = tuple(sorted(weights))
@@ -142,33 +149,45 @@ class Folding:
             alone = len(inside) <= SMALL_TREE and trees[self.colour[top]] == 1
             for at in inside:
                 classes.setdefault((kind[top], at) if alone else kind[top], []).append(at)
-        for at, row in enumerate(self.rows):
-            if not row:
-                uses = frozenset((kind[self.tree[user]], self._role(at, user)) for user in self.users[at])
-                classes.setdefault(("named", at) if at in self.named else ("leaf", uses), []).append(at)
+        for at, used in self.uses.items():
+            alike = ("leaf", frozenset((kind[self.tree[user]], role) for user, role in used))
+            classes.setdefault(("named", at) if at in self.named else alike, []).append(at)
         return [sorted(members) for members in classes.values()]
 
-    def _weights(self, at: int) -> list[int]:
-        """The parameters that an operation takes: those of the model, or the first half of a `dot` and its bias."""
-        return [x for x in self.operands[at] if x >= 0 and not self.rows[x] and self._is_weight(x, at)]
+    def _uses(self) -> dict[int, list[tuple[int, str]]]:
+        """Of each leaf the operations that take it, and as what."""
+        uses: dict[int, list[tuple[int, str]]] = {at: [] for at, row in enumerate(self.rows) if not row}
+        for at, operands in enumerate(self.operands):
+            for operand, role in zip(operands, self._roles(at), strict=True):
+                if operand in uses:
+                    uses[operand].append((at, role))
+        return uses
 
-    def _is_weight(self, leaf: int, user: int) -> bool:
-        if self.given is not None:
-            return leaf in self.given
-        return leaf not in self.named and (self._used_like_a_weight(leaf) or self._role(leaf, user) in ("w", "b"))
+    def _weights(self, parameters: Collection[int] | None) -> tuple[list[list[int]], list[bool]]:
+        """The parameters that each operation takes, and of each value whether it is one in all its uses."""
+        taken: list[list[int]] = [[] for _ in self.order]
+        always = [False] * len(self.order)
+        known = None if parameters is None else frozenset(parameters)
+        for leaf, uses in self.uses.items():
+            if known is None and leaf not in self.named:
+                found = uses if self._used_like_a_weight(leaf) else [use for use in uses if use[1] in WEIGHTS]
+            else:
+                found = uses if known is not None and leaf in known else []
+            always[leaf] = len(found) == len(uses)
+            for user, _ in found:
+                taken[user].append(leaf)
+        return taken, always
 
     def _used_like_a_weight(self, leaf: int) -> bool:
         """Without a model: once, in a product or a sum among others."""
         return len(self.users[leaf]) == 1 and len(self.inside[self.tree[self.users[leaf][0]]]) >= 3
 
-    def _role(self, leaf: int, user: int) -> str:
-        """As what an operation takes a leaf."""
-        operands = self.operands[user]
-        if self.rows[user] == "dot":
-            if operands[-1] == leaf:
-                return "b"
-            return "w" if leaf in operands[: len(operands) // 2] else "x"
-        return str(operands.index(leaf)) if len(operands) <= 3 else ""
+    def _roles(self, at: int) -> Sequence[str]:
+        """As what an operation takes each of its operands."""
+        count = len(self.operands[at])
+        if self.rows[at] == "dot":
+            return ("w",) * (count // 2) + ("x",) * (count // 2) + ("b",)
+        return PLACES[:count] if count <= len(PLACES) else ("",) * count
 
     # Joining ----------------------------------------------------------------------------------------------------------
 
@@ -188,7 +207,7 @@ class Folding:
         joined: dict[int, Group] = {number: Group([]) for number in range(len(classes)) if into[number] == number}
         for number, members in enumerate(classes):
             users = set() if self.rows[members[0]] else {into[of[user]] for at in members for user in self.users[at]}
-            if len(users) == 1 and all(self._is_weight(at, user) for at in members for user in self.users[at]):
+            if len(users) == 1 and all(self.only_weight[at] for at in members):
                 (user,) = users
                 joined[user].members += members
                 joined[user].parameters += members
@@ -197,7 +216,7 @@ class Folding:
                 joined[into[number]].members += members
         for group in joined.values():
             group.members.sort()
-        return self._sorted(list(joined.values()))
+        return self.sorted(list(joined.values()))
 
     def _is_sum(self, members: Sequence[int]) -> bool:
         top = members[-1]
@@ -209,7 +228,7 @@ class Folding:
             self.rows[at] not in ARITHMETIC and len([x for x in self.operands[at] if x >= 0]) == 1 for at in members
         ) and len(members) == sum(self.tree[at] == at for at in sums)
 
-    def _sorted(self, groups: list[Group]) -> list[Group]:
+    def sorted(self, groups: list[Group]) -> list[Group]:
         """Groups so that none comes before what it uses, else in the order of their last values (Kahn 1962)."""
         of = {at: number for number, group in enumerate(groups) for at in group.members}
         needs = [
@@ -240,7 +259,8 @@ class Folding:
         leaves = [group for group in groups if not self.rows[group.members[-1]]]
         others = [group for group in groups if self.rows[group.members[-1]]]
         of = {at: number - len(leaves) for number, group in enumerate(leaves + others) for at in group.members}
-        tokens = [self._token(group, number, of) for number, group in enumerate(others)]
+        known: dict[Any, int] = {}
+        tokens = [known.setdefault(self._token(group, at, of), len(known)) for at, group in enumerate(others)]
         folded = list(leaves)
         start = 0
         while start < len(others):
@@ -253,20 +273,22 @@ class Folding:
             members = sorted(at for group in inner for at in group.members)
             folded.append(Group(members, sorted(at for group in inner for at in group.parameters), repeats))
             start += period * repeats
-        return self._sorted(folded)
+        return self.sorted(folded)
 
     def _token(self, group: Group, number: int, of: dict[int, int]) -> Any:
         """What a box is, and what it uses: how far back in the row, or which leaves."""
         made = {self.rows[at] for at in group.members}
         used = {of[x] for at in group.members for x in self.operands[at] if x >= 0} - {number}
-        uses = sorted(("back", number - x) if x >= 0 else ("leaf", x) for x in used)
+        uses = sorted(number - x if x >= 0 else x for x in used)  # leaves are below 0
         return tuple(sorted(made)), tuple(uses), sum(1 for at in group.members if self.rows[at])
 
 
-def _best_run(tokens: Sequence[Any], start: int) -> tuple[int, int]:
+def _best_run(tokens: Sequence[int], start: int) -> tuple[int, int]:
     """The period and the number of repetitions, from `start`, that cover the most; of equal ones the shortest."""
     best, covered = (1, 1), 1
-    for period in range(1, min(LONGEST_PERIOD, len(tokens) - start) + 1):
+    for period, token in enumerate(tokens[start + 1 : start + 1 + LONGEST_PERIOD], 1):
+        if token != tokens[start]:
+            continue
         at = start + period
         while at < len(tokens) and tokens[at] == tokens[at - period]:
             at += 1

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from autograd.show import phrases
+from autograd.show import phrases, walk_text, words
 from autograd.show.local import filled
+from autograd.show.passes import passes_back
 from autograd.show.stage import UNKNOWN, Stage
-from autograd.show.sweep import Share, passes_back
+from autograd.show.sweep import Share
 from autograd.value import Value
 
 
@@ -49,8 +50,7 @@ class Step(NamedTuple):
         return f"<Step: {self}>"
 
     def __str__(self) -> str:
-        line = f"{self.formula} = {self.numbers}" if self.numbers else self.formula
-        return f"{line}   ({self.note})" if self.note else line
+        return walk_text.line(self.formula, self.numbers, self.note)
 
 
 class Event(NamedTuple):
@@ -74,6 +74,8 @@ class GraphWalk:
     def __init__(self, stage: Stage, train: Sequence[int], lr: float) -> None:
         self.stage, self.train, self.lr = stage, tuple(train), lr
         self.leaves = stage.leaves
+        self.constants: list[str] = []
+        """What is given beside the leaves: nothing here; constants stand in the formulas."""
         self.events = [*self._forward(), *self._backward(), *self._update()]
 
     def _forward(self) -> list[Event]:
@@ -120,7 +122,7 @@ class GraphWalk:
             box=box,
             target=node,
             edge=None,
-            formula=f"{stage.names[box]} = {stage.expression(box)}",
+            formula=f"{stage.names[box]} = {stage.expression(box, words.LONGEST_LINE)}",
             numbers=stage.forward_numbers(box),
             local="",
             result=node.data,
@@ -171,14 +173,14 @@ class GraphWalk:
             gradient, local = stage.sweep.gradients[event.box], edge.derivative
             told |= {"g": gradient, "l": local, "s": share.flowed, "b": share.before, "n": share.after}
             if event.kind == "share":
-                adds = not share.first and share.flowed is not None
-                sentence = phrases.share(gradient, local or 0.0, share.flowed, event.box == stage.root, adds)
+                adds, part = not share.first and share.flowed is not None, stage.uses[event.target] > 1
+                sentence = phrases.share(gradient, local or 0.0, share.flowed, event.box == stage.root, adds, part)
                 notes += ["adds"] if adds else []
                 notes += ["nan"] if share.flowed is not None and share.flowed != share.flowed else []
             if event.kind == "dead":
                 notes.append(phrases.reason(stage.nodes[event.box]._row.name, edge.operand))
             if event.kind == "share" and stage.is_convention(share.edge):
-                notes.append("convention")
+                notes.append("tie" if phrases.TIED.fullmatch(stage.nodes[event.box]._row.name) else "convention")
             notes += ["stale"] if stage.is_stale(event.box) else []
         if told["e"] is not None and (event.first or share is None):
             notes.append("earlier")
@@ -188,7 +190,7 @@ class GraphWalk:
             return UNKNOWN if x is None else x
 
         return (
-            filled(phrases.NUMBERS[event.kind], lookup).replace("= ≈", "≈"),
+            filled(phrases.NUMBERS[event.kind], lookup),
             filled(phrases.SENTENCES[sentence], lookup),
             "; ".join(filled(phrases.NOTES[note], lookup) for note in notes),
         )

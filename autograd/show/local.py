@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd.ops import TABLE
 from autograd.show import words
-from autograd.show.phrases import TIMES
+from autograd.show.simplify import RAISED, NoFormulaError, in_books, tidy
 from autograd.symbols import Symbol, derivative
 from autograd.value import Value
 
@@ -19,12 +19,12 @@ LONGEST_RULE = 60
 MOST_EXPANDED = 16  # values and constants in one formula
 NUMBERED = re.compile(r"v\d+")  # the name of a value that nothing names
 ONE_MARK = re.compile("[\U000f0000-\U000fffff]")
-TOKEN = re.compile(r"\{(\w+)([!?~]?)\}")
-TIGHT = frozenset("+−*/")  # signs after which a negative number stands in brackets
+TOKEN = re.compile(r"\{(\w+)([!^?~]?)\}")
+TIGHT = frozenset("+−·*/")  # signs after which a negative number stands in brackets
 
 
 class Local(NamedTuple):
-    """A local derivative: `rule` of names (`1 − h**2`), `arithmetic` a template for numbers (`1 − {out!}**2`)."""
+    """A local derivative: `rule` of names (`1 − h²`), `arithmetic` a template for numbers (`1 − {out^}²`)."""
 
     rule: str = ""
     arithmetic: str = ""
@@ -33,7 +33,8 @@ class Local(NamedTuple):
 def filled(template: str, lookup: Callable[[str], float | str]) -> str:
     """The template with a number, or a word, for each {name}.
 
-    {name!} is in brackets where it is negative, {name?} is True or False, and {name~} says what a factor does.
+    {name!} is in brackets where it is negative, {name^}, before an exponent, where it has one itself, too; {name?} is
+    True or False, and {name~} says what a factor does.
 
     >>> told = {"x": 2.0, "y": -3.0, "z": -6.0}.__getitem__
     >>> filled("{x} × {y!} = {z}", told), filled("z {y~}", told)
@@ -43,10 +44,12 @@ def filled(template: str, lookup: Callable[[str], float | str]) -> str:
     def one(token: re.Match[str]) -> str:
         x = lookup(token[1])
         if isinstance(x, str):
-            return f"({x})" if token[2] == "!" and x.startswith("−") else x
+            return f"({x})" if token[2] in ("!", "^") and x.startswith("−") else x
         if token[2] == "~":
             return change(x)
-        return words.bracketed(x) if token[2] == "!" else str(x != 0) if token[2] == "?" else words.number(x)
+        if token[2] == "?":
+            return str(x != 0)
+        return words.bracketed(x, raised=token[2] == "^") if token[2] else words.number(x)
 
     return TOKEN.sub(one, template)
 
@@ -80,7 +83,7 @@ def locals_of(node: Value, called: Mapping[Value, str]) -> list[Local]:
     >>> x = Value(0.5)
     >>> h = tanh(x)
     >>> locals_of(h, {x: "x", h: "h"})
-    [Local(rule='1 − h**2', arithmetic='1 − {out!}**2')]
+    [Local(rule='1 − h²', arithmetic='1 − {out^}²')]
     """
     operands = node.operands
     if node._row is None or node._row.name not in TABLE or len(operands) > MOST_OPERANDS:
@@ -119,15 +122,19 @@ def expanded(node: Value, called: Mapping[Value, str]) -> str:
     names: dict[str, str] = {}
     left = MOST_EXPANDED
 
-    def symbol(operand: Value | float, root: bool = False) -> Any:
+    def symbol(operand: Value | float, root: bool = False, truth: bool = False) -> Any:
         nonlocal left
         left -= 1
+        if not isinstance(operand, Value) and truth:
+            return Symbol(str(operand != 0))
         if not isinstance(operand, Value) and _is_short(operand):
             return operand
         if isinstance(operand, Value):
             row, numbered = operand._row, NUMBERED.fullmatch(called[operand])
             if left > 0 and row is not None and row.name in TABLE and row.name != "dot" and (root or numbered):
-                return Symbol("", row.name, tuple([symbol(x) for x in operand.operands]))
+                asked = row.name == "where"
+                inside = [symbol(x, truth=asked and not at) for at, x in enumerate(operand.operands)]
+                return Symbol("", row.name, tuple(inside))
         mark = chr(FIRST_MARK + len(names))
         names[mark] = bracketed(called[operand]) if isinstance(operand, Value) else words.bracketed(operand)
         return Symbol(mark)
@@ -195,7 +202,10 @@ def _partials(name: str, operands: tuple[Any, ...], out: Symbol) -> Sequence[Any
 def _printed(partial: Any) -> str:
     if partial is None:
         return ""
-    text = partial.text.replace("-", "−") if isinstance(partial, Symbol) else words.number(partial)
+    try:
+        text = in_books(tidy(partial).text) if isinstance(partial, Symbol) else words.number(partial)
+    except NoFormulaError:
+        return ""
     return text if len(text) <= LONGEST_RULE else ""
 
 
@@ -204,8 +214,9 @@ def _local(text: str, names: Mapping[str, str], places: Mapping[str, str]) -> Lo
 
     def place(mark: re.Match[str]) -> str:
         before, after = text[: mark.start()].rstrip()[-1:], text[mark.end() : mark.end() + 2]
-        return f"{{{places[mark[0]]}{'!' if before in TIGHT or after == '**' else ''}}}"
+        raised = after == "**" or (after and after[0] in RAISED)
+        return f"{{{places[mark[0]]}{'^' if raised else '!' if before in TIGHT else ''}}}"
 
     rule = ONE_MARK.sub(lambda mark: names[mark[0]], text)
     tells = len(text) > 1 and ONE_MARK.search(text)
-    return Local(rule, TIMES.sub(" × ", ONE_MARK.sub(place, text)) if tells else "")
+    return Local(rule, ONE_MARK.sub(place, text).replace("·", " × ") if tells else "")

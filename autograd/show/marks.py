@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -12,7 +13,9 @@ Entry = tuple[str, str]
 """The class of a colour, or nothing; and what it, or what is drawn, means."""
 
 TEXT, SMALL = 12, 10  # sizes of letters, in pixels
+PAD = 10  # from the side of a box to its text
 MARGIN = 16
+SHRINKS = re.compile(r'width="(\d+)" height="\d+" style="')
 LEGEND = 28
 
 # Classes stand under the root's, so that the style touches nothing else on a page.
@@ -74,6 +77,11 @@ def frame(inner: Iterable[str], width: float, height: int, title: str, told: str
     )
 
 
+def legible(svg: str, least: float = 0.6) -> str:
+    """The picture as it is in a page: a wide one shrinks until its letters are small, and is then to be scrolled."""
+    return SHRINKS.sub(lambda found: f"{found[0]}min-width:{px(least * int(found[1]))}px;", svg, count=1)
+
+
 def _legend(entries: Sequence[Entry]) -> tuple[str, float]:
     """One line of what colours, numbers and dashes mean, each with its colour if it has one; and its width."""
     x, parts = 0.0, []
@@ -98,6 +106,32 @@ def text_element(x: float, y: float, inner: str, plain: str, kind: str = "", mor
     return f"<text {' '.join(attributes)}>{inner}</text>"
 
 
+def hue_and_strength(grad: float, largest: float) -> tuple[str, float]:
+    """The class and the opacity of the band behind a gradient: its hue is the sign, its strength the size."""
+    strength = 0.1 + 0.45 * (math.sqrt(abs(grad) / largest) if math.isfinite(grad) else 1.0)
+    return "nan" if grad != grad else "plus" if grad > 0 else "minus", strength if grad else 0.0
+
+
+def path(points: Sequence[Sequence[float]]) -> str:
+    """Level where two points are level, else an S that is level at both ends.
+
+    >>> path([(0, 0), (10, 0), (20, 0), (30, 8)])
+    'M0 0H20C25 0 25 8 30 8'
+    """
+    x, y = points[0]
+    parts = [f"M{px(x)} {px(y)}"]
+    for to_x, to_y in points[1:]:
+        middle = px((x + to_x) / 2)
+        if y != to_y:
+            parts.append(f"C{middle} {px(y)} {middle} {px(to_y)} {px(to_x)} {px(to_y)}")
+        elif parts[-1].startswith("H"):
+            parts[-1] = f"H{px(to_x)}"
+        else:
+            parts.append(f"H{px(to_x)}")
+        x, y = to_x, to_y
+    return "".join(parts)
+
+
 def px(x: float) -> str:
-    """A px, to a tenth of a pixel, without idle zeros."""
+    """A coordinate, to a tenth of a pixel, without idle zeros."""
     return f"{x:.1f}".removesuffix(".0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -10,13 +10,14 @@ from autograd.show import board, words
 
 Data = Mapping[str, Any]
 LOWER = 12, 24  # how far below a circle its sum and its error signal stand
+TITLE = 14  # how far from the top the title of a column stands
+STEM = 14  # the line of a bias, from above into its circle
 
 
 def body(data: Data) -> str:
     """Lines, then circles and the loss, with all numbers."""
     largest = board.largest_gradient(data)
-    parts = [weight(data, line) for line in data["lines"]]
-    parts += last_lines(data)
+    parts = [*titles(data), *lines(data), *last_lines(data), *labels(data), *legend(data)]
     parts += [given(data, entry) for entry in data["inputs"]]
     for neuron in neurons(data):
         sum_, out = data["boxes"][neuron["sum"]], data["boxes"][neuron["out"]]
@@ -31,6 +32,70 @@ def neurons(data: Data) -> Iterator[Data]:
     """All neurons, layer by layer."""
     for layer in data["layers"]:
         yield from layer["neurons"]
+
+
+def lines(data: Data) -> list[str]:
+    """The lines of weights and biases."""
+    return [weight(data, line) for line in data["lines"]] + [stem(data, neuron) for neuron in neurons(data)]
+
+
+def titles(data: Data) -> list[str]:
+    """What stands over the columns."""
+    columns = [("inputs", data["inputs"][0])]
+    columns += [(layer["title"], layer["neurons"][0]) for layer in data["layers"]]
+    return [
+        board.text(spot["x"], TITLE, words.shortened(title, words.LONGEST_NAME), "mid dim small")
+        for title, spot in columns
+    ]
+
+
+def labels(data: Data) -> list[str]:
+    """The numbers of weights and biases, on their lines."""
+    found = []
+    for at, (x, y) in spots(data).items():
+        entry = data["boxes"][at]
+        inside = number(data, at, entry["data_text"]) + gradient(data, at, entry["grad_text"])
+        title = f"<title>{escape(board.exactly(entry))}</title>"
+        found.append(
+            f'<g class="number" data-box="{at}" transform="translate({board.n(x)} {board.n(y)})">{title}{inside}</g>'
+        )
+    return found
+
+
+def spots(data: Data) -> dict[int, tuple[float, float]]:
+    """Where the number of each weight and bias stands, that has a place."""
+    found = {line["weight"]: tuple(line["label"]) for line in data["lines"] if line["label"]}
+    return found | {neuron["bias"]: _top(neuron) for neuron in neurons(data)}
+
+
+def number(data: Data, at: int, text: str) -> str:
+    """The number of a weight, over its line; or of a bias, beside its line and with its letter."""
+    if any(neuron["bias"] == at for neuron in neurons(data)):
+        letter = '<tspan class="dim">b </tspan>'
+        return f'<text class="small" x="5" y="8">{letter}<tspan class="start data">{escape(text)}</tspan></text>'
+    return board.text(0, -2, text, "data mid small on")
+
+
+def gradient(data: Data, at: int, text: str) -> str:
+    """The gradient of a weight, under its line; that of a bias is the δ under its neuron."""
+    if any(neuron["bias"] == at for neuron in neurons(data)):
+        return ""
+    return board.text(0, 10, text, "grad mid small dim on")
+
+
+def legend(data: Data) -> list[str]:
+    """What the picture means."""
+    return [board.text(line["x"], line["y"], line["text"], "dim small") for line in data["legend"]]
+
+
+def _top(neuron: Data) -> tuple[float, float]:
+    return neuron["x"], neuron["y"] - neuron["r"] - STEM
+
+
+def stem(data: Data, neuron: Data, kind: str = "") -> str:
+    """The line of a bias."""
+    x, y = _top(neuron)
+    return _line(data, neuron["bias"], [(x, y), (x, y + STEM)], kind)
 
 
 def circle(neuron: Data, out: Data, numbers: str, kind: str = "neuron") -> str:
@@ -55,7 +120,7 @@ def last_lines(data: Data) -> list[str]:
     loss = data["loss"]
     x, y = loss["x"], loss["y"] + loss["h"] / 2
     return [
-        f'<path class="line dead" d="{board.path([(last["x"] + last["r"], last["y"]), (x, y)])}"/>'
+        f'<path class="line" d="{board.path([(last["x"] + last["r"], last["y"]), (x, y)])}"/>'
         for last in data["layers"][-1]["neurons"]
     ]
 
@@ -102,11 +167,14 @@ def given(data: Data, entry: Data) -> str:
 
 def weight(data: Data, line: Data, kind: str = "") -> str:
     """The line of a weight: its width is the size, its colour the sign."""
-    at = line["weight"]
+    return _line(data, line["weight"], ends(data, line), kind)
+
+
+def _line(data: Data, at: int, way: Sequence[tuple[float, float]], kind: str) -> str:
     entry = data["boxes"][at]
     w = float(entry["data"])
     sign = "plus" if w >= 0 else "minus"
-    (x1, y1), (x2, y2) = ends(data, line)
+    (x1, y1), (x2, y2) = way
     attributes = f'class="{kind or f"weight {sign}"}" stroke-width="{thickness(w):.1f}"'
     return (
         f'<path data-weight="{at}" {attributes} d="M{board.n(x1)} {board.n(y1)}L{board.n(x2)} {board.n(y2)}">'

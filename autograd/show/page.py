@@ -10,9 +10,10 @@ from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from autograd.show import board
-from autograd.show.animation import animated_svg, gif
+from autograd.show import board, files, walk_text
+from autograd.show.animation import animated_svg
 from autograd.show.arithmetic import arithmetic, row_key
+from autograd.show.slides import gif
 
 if TYPE_CHECKING:
     from autograd.show.stepping import Steps
@@ -20,19 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["animated_svg", "fragment", "gif", "html", "notebook"]
 
 Data = Mapping[str, Any]
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>body{{margin:.5rem}}@media (prefers-color-scheme:dark){{body{{background:#14181d}}}}</style>
-</head>
-<body>
-{fragment}</body>
-</html>
-"""
+STYLE = "body{margin:.5rem}@media (prefers-color-scheme:dark){body{background:#14181d}}"
 FRAGMENT = """<section class="autograd-steps" tabindex="-1" aria-label="{title}">
 <style>{style}</style>
 <h1>{title}</h1>
@@ -47,6 +36,7 @@ FRAGMENT = """<section class="autograd-steps" tabindex="-1" aria-label="{title}"
 <figure>
 {picture}</figure>
 </div>
+<p class="hint">{legend}</p>
 <div class="leaves"></div>
 <div class="descent"></div>
 <details open>
@@ -65,20 +55,28 @@ const section = document.currentScript.parentElement;
 const data = JSON.parse(section.querySelector("script").textContent);
 {arithmetic}
 {walk}
-{controls}}})();
+{controls}
+{edits}}})();
 </script>
 """
 START = "These numbers are given. The arrow keys, or the buttons, go on from here, one step at a time."
+LEGEND = (
+    "Green: where the work is done. Violet: what changes. On a line: its local derivative; dashed: nothing flows."
+    " Behind a gradient: blue above 0, orange below."
+)
+LEGEND_OF_NEURONS = "Green: where the work is done. Violet: what changes."
 HINT = "Change a number: type it, drag its slider, or drag its {what} in the picture. Both passes are computed anew."
 DECIDED = " A condition that was decided in Python stays as it is."
 BY_HAND = "Numbers cannot be changed here: {name} was made by hand, and only its maker knows how to compute it anew."
-DOWNHILL = "Each step moves {names} downhill: against the gradient, by lr times its size."
+DOWNHILL = (
+    "Each step moves {names} downhill, so that {root} falls: against the gradient, by lr, the learning rate, times it."
+)
 
 
 def html(steps: Steps) -> str:
     """A whole page, to be saved as one file."""
     data = steps.data()
-    return PAGE.format(title=escape(data["title"]), fragment=_fragment(data))
+    return files.page(data["title"], _fragment(data), STYLE)
 
 
 def fragment(steps: Steps) -> str:
@@ -89,10 +87,10 @@ def fragment(steps: Steps) -> str:
 def notebook(steps: Steps) -> str:
     """The page in a frame of its own; where a notebook is not trusted, which hides frames and styles, the picture."""
     data = steps.data()
-    page = escape(PAGE.format(title=escape(data["title"]), fragment=_fragment(data)))
+    page = escape(files.page(data["title"], _fragment(data), STYLE))
     size = data["picture"]
     height = (
-        640 if size is None else min(360 + size["height"] + 44 * bool(data["train"]) + 24 * len(data["editable"]), 900)
+        640 if size is None else min(408 + size["height"] + 96 * bool(data["train"]) + 24 * len(data["editable"]), 900)
     )
     still = "" if size is None else _image(data)
     return (
@@ -113,29 +111,32 @@ def _image(data: Data) -> str:
 def _fragment(data: Data) -> str:
     many = data["many"]
     if many:
-        drawn, script = f"<p>{escape(many['line'])}</p>\n{many['svg']}", ""
+        drawn, script = f"<p>{files.coded(many['line'])}</p>\n{many['svg']}", ""
     else:
-        drawn = board.frame(data, board.paper(data) + board.body(data), least=0.7)
-        parts = {"walk": _file("walk.js"), "controls": _file("controls.js")}
+        drawn = board.frame(data, board.paper(data) + board.body(data), least=0.9 if data["layers"] else 0.7)
+        parts = {name: _file(f"{name}.js") for name in ("walk", "controls", "edits")}
         script = SCRIPT.format(data=_json(_told(data)), arithmetic=arithmetic(_uses(data)), **parts)
-    items = "\n".join(f"<li>{escape(line(event))}</li>" for event in data["events"])
     count = len(data["events"])
+    items, before = "", 0
+    for number, event in zip(data["numbers"] or range(1, count + 1), data["events"], strict=True):
+        jump = "" if number == before + 1 else f' value="{number}"'
+        items, before = f"{items}<li{jump}>{escape(line(event))}</li>\n", number
     return FRAGMENT.format(
         title=escape(data["title"]),
         style=_file("steps.css") + board.style(),
         given=escape(data["given"]),
+        legend="" if many else LEGEND_OF_NEURONS if data["layers"] else LEGEND,
         gradients=escape("; ".join(data["gradients"])),
         picture=drawn,
-        count=f"{'The first ' if many else 'All '}{count} steps" if count != 1 else "The one step",
-        items=items,
+        count=f"{count} of the steps" if many else f"All {count} steps" if count != 1 else "The one step",
+        items=items.rstrip(),
         script=script,
     )
 
 
 def line(event: Data) -> str:
     """A step in a line, as in the list under the picture."""
-    written = f"{event['formula']} = {event['numbers']}" if event["numbers"] else event["formula"]
-    return f"{written}   ({event['note']})" if event["note"] else written
+    return walk_text.line(event["formula"], event["numbers"], event["note"])
 
 
 def _uses(data: Data) -> set[tuple[str, int]]:
@@ -150,11 +151,10 @@ def _told(data: Data) -> dict[str, Any]:
     boxes = []
     for at, entry in enumerate(data["boxes"]):
         made = {"made": entry["expression"]} if entry["expression"] else {}
-        told = {key: entry[key] for key in ("name", "data", "earlier", "uses", "edges", "operands")} | made
+        told = {key: entry[key] for key in ("name", "data", "earlier", "stale", "uses", "edges", "operands")} | made
         if at in forward and not data["layers"]:
             event = forward[at]
             told |= {"formula": event["formula"], "numbers": entry["numbers"], "sentence": event["sentence"]}
-            told |= {"stale": True} if event["note"] else {}
         if entry["row"]:
             told["key"] = row_key(entry["row"], len(entry["operands"]))
         if at in updates:
@@ -167,14 +167,18 @@ def _told(data: Data) -> dict[str, Any]:
     boxes[data["root"]]["total"] = next((event["formula"] for event in data["events"] if event["kind"] == "seed"), "")
     names = ", ".join(data["boxes"][at]["name"] for at in data["train"])
     return {
-        **{key: data[key] for key in ("root", "lr", "train", "editable", "stale", "given", "notes", "templates")},
+        **{key: data[key] for key in ("root", "lr", "train", "editable", "constants", "stale", "notes", "templates")},
         "boxes": boxes,
         "edges": [_full({key: edge.get(key) for key in keys}) for edge in data["edges"]],
         "events": _of_neurons(data) if data["layers"] else None,
         "live": not _by_hand(data),
+        "told": data["told"].removesuffix(data["boxes"][data["root"]]["data_text"]),
+        "most": walk_text.MOST_LEAVES,
         "start": START,
         "hint": _hint(data),
-        "downhill": DOWNHILL.format(names=names if len(names) < 60 else f"{len(data['train'])} leaves"),
+        "downhill": DOWNHILL.format(
+            root=data["boxes"][data["root"]]["name"], names=names if len(names) < 60 else f"{len(data['train'])} leaves"
+        ),
     }
 
 
@@ -188,7 +192,7 @@ def _hint(data: Data) -> str:
     if by_hand := _by_hand(data):
         return BY_HAND.format(name=by_hand[0])
     decided = any(entry["row"] == "where" and "const" in entry["operands"][0] for entry in data["boxes"])
-    return HINT.format(what="line" if data["layers"] else "box") + DECIDED * decided
+    return HINT.format(what="line or number" if data["layers"] else "box") + DECIDED * decided
 
 
 def _full(entry: dict[str, Any]) -> dict[str, Any]:
@@ -198,15 +202,18 @@ def _full(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _of_neurons(data: Data) -> list[dict[str, Any]]:
     """The events of the neurons' view, as the script takes them; `lit` are the weights whose lines are lit."""
-    keys = ("phase", "kind", "box", "target", "formula", "fill", "sentence", "note", "local")
+    keys = ("phase", "kind", "box", "target", "formula", "fill", "aside", "slope", "made", "within", "remark")
     owner = {neuron["bias"]: neuron["sum"] for layer in data["layers"] for neuron in layer["neurons"]}
     told = []
     for event in data["events"]:
-        lit = [event["target"]] if event["kind"] in ("weight", "update") else []
+        lit = [event["target"]] if event["kind"] in ("bias", "weight", "update") else []
         if event["kind"] == "sum":
-            lit = data["layers"][event["layer"]]["neurons"][event["neuron"]]["weights"]
+            neuron = data["layers"][event["layer"]]["neurons"][event["neuron"]]
+            lit = [*neuron["weights"], neuron["bias"]]
         near = owner.get(event["target"]) if event["kind"] == "update" else None
-        told.append(_full({**{key: event[key] for key in keys}, "lit": lit, "near": near}))
+        told.append(
+            _full({**{key: event.get(key) for key in keys}, "sentence": event["fixed"], "lit": lit, "near": near})
+        )
     return told
 
 

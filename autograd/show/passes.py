@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from autograd.sweeps import tape
 from autograd.value import Value
 
-Edges: TypeAlias = list[tuple[Value, float | None]]
-"""The operands that were chosen, with the local derivative by each; None where it is not known."""
+Edges: TypeAlias = list[tuple[int, int, float | None]]
+"""The number of a node, of an operand that was chosen, and the local derivative by it; None where it is not known."""
+Gradient: TypeAlias = float | None
+"""None: it cannot be told, because a node made by hand had a part in it."""
 
 
 @dataclass(frozen=True)
 class Pass:
     """What `root.backward(gradient)` would do, were every gradient not computed before."""
 
-    order: list[Value]
-    """The values whose shares go to their parents, in the order in which they do: the root first; no leaf."""
-    edges: dict[Value, Edges]
-    """Where the shares of each of them go."""
-    gradients: dict[Value, float | None]
+    nodes: list[Value]
+    """What the pass goes through, leaves too, operands before results: it goes from the end to the beginning."""
+    edges: Edges
+    """Where shares go, in the order of the pass."""
+    gradients: dict[Value, Gradient]
     """What each value that the pass reaches would get, to the bit; None where a value made by hand has its part."""
+
+    @property
+    def order(self) -> list[Value]:
+        """The values whose shares go to their parents, in the order in which they do: the root first; no leaf."""
+        return [node for node in reversed(self.nodes) if node._row is not None]
 
     @property
     def places(self) -> dict[Value, int]:
@@ -29,34 +38,30 @@ class Pass:
 
         What the pass does not go through, because it was not chosen, has none.
         """
-        waiting = Counter([parent for node in self.order for parent, _ in self.edges[node] if parent._row is None])
-        complete: list[Value] = [] if self.order else list(self.gradients)
-        for node in self.order:
-            complete.append(node)
-            for parent, _ in self.edges[node]:
-                if parent._row is None:
-                    waiting[parent] -= 1
-                    if not waiting[parent]:
-                        complete.append(parent)
+        waiting = [0] * len(self.nodes)
+        for _, parent, _ in self.edges:
+            waiting[parent] += 1
+        complete: list[Value] = []
+        edges, passed, last = self.edges, 0, len(self.nodes) - 1
+        for at in range(last, -1, -1):
+            if at == last or self.nodes[at]._row is not None:
+                complete.append(self.nodes[at])
+            while passed < len(edges) and edges[passed][0] == at:
+                parent = edges[passed][1]
+                waiting[parent] -= 1
+                if not waiting[parent] and self.nodes[parent]._row is None:
+                    complete.append(self.nodes[parent])
+                passed += 1
         return {node: place for place, node in enumerate(complete, 1)}
 
-
-def live_edges(node: Value) -> Edges:
-    """Where the share of `node` goes.
-
-    The derivatives of a value made by hand are not known, if its maker wrote a `_backward` for it. Where he wrote none,
-    nothing flows: 0.
-    """
-    if node._x is not None:
-        return [(node._x, node._dx)] if node._y is None else [(node._x, node._dx), (node._y, node._dy)]
-    if is_by_hand(node) and ("_backward" in node.__dict__ or type(node)._backward is not Value._backward):
-        return [(parent, None) for parent in node.parents]
-    return [(parent, d) for parent, d in zip(node.parents, node._partials(), strict=True) if d is not None]
-
-
-def is_by_hand(node: Value) -> bool:
-    """Whether it is micrograd's `Value(data, children, op)`, whose derivatives no table has."""
-    return node._row is not None and not node._row.rules
+    @property
+    def sizes(self) -> dict[Value, float]:
+        """The sum of the absolute values of all that flows into each value: rounding is a part of that."""
+        size = [0.0] * len(self.nodes)
+        size[-1] = abs(self.gradients[self.nodes[-1]] or 0.0)
+        for at, parent, partial in self.edges:
+            size[parent] += size[at] * abs(partial or 0.0)
+        return dict(zip(self.nodes, size, strict=True))
 
 
 def backward_pass(root: Value, gradient: float = 1.0) -> Pass:
@@ -67,32 +72,49 @@ def backward_pass(root: Value, gradient: float = 1.0) -> Pass:
     >>> backward_pass(L).gradients[a], a.grad
     (7.0, 0.0)
     """
-    order: list[Value] = []
-    edges: dict[Value, Edges] = {}
-    stack: list[Value | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # all operands of the value below it are in the order
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node._row is not None and node not in edges:
-            edges[node] = live_edges(node)
-            stack += [node, None]
-            stack += [parent for parent, _ in edges[node] if parent._row is not None]
-    order.reverse()
-    gradients: dict[Value, float | None] = {root: gradient}
-    for node in order:
-        g = gradients[node]
-        for parent, partial in edges[node]:
-            before = gradients.get(parent, 0.0)
-            known = g is not None and partial is not None and before is not None
-            gradients[parent] = before + g * partial if known else None  # type: ignore[operator]
-    for node in order:
-        if node._x is None and len(edges[node]) < len(node.parents):
+    nodes, edges = live_graph(root)
+    found: list[Gradient] = [0.0] * len(nodes)
+    found[-1] = gradient
+    deque(flow(edges, found), maxlen=0)
+    gradients = dict(zip(nodes, found, strict=True))
+    for node in nodes:
+        if node._x is None and node._row is not None and (node._wide is None or None in node._wide.partials):
             _spread_zeros(node, gradients)
-    return Pass(order, edges, gradients)
+    return Pass(nodes, edges, gradients)
 
 
-def _spread_zeros(node: Value, gradients: dict[Value, float | None]) -> None:
+def live_graph(root: Value) -> tuple[list[Value], Edges]:
+    """The values that live edges lead to, operands before results; and these edges, in the order of the pass."""
+    way = tape([root])
+    edges: Edges = way.edges[::-1]
+    for number, (at, parent, partial) in enumerate(edges):
+        if partial is None and not passes_back(way.nodes[at]):  # nobody wrote a `_backward`: nothing flows
+            edges[number] = at, parent, 0.0
+    return way.nodes, edges
+
+
+def flow(edges: Edges, gradients: list[Gradient]) -> Iterator[tuple[Gradient, Gradient]]:
+    """Edge by edge what flows, and the gradient at its end with that added, which goes into `gradients` too."""
+    for at, parent, partial in edges:
+        g, share, after = gradients[at], None, None
+        if g is not None and partial is not None:
+            share, before = g * partial, gradients[parent]
+            after = None if before is None else before + share
+        gradients[parent] = after
+        yield share, after
+
+
+def is_by_hand(node: Value) -> bool:
+    """Whether it is micrograd's `Value(data, children, op)`, whose derivatives no table has."""
+    return node._row is not None and not node._row.rules
+
+
+def passes_back(node: Value) -> bool:
+    """Whether it was made by hand, and its maker wrote a `_backward` for it; without one nothing flows."""
+    return is_by_hand(node) and ("_backward" in node.__dict__ or type(node)._backward is not Value._backward)
+
+
+def _spread_zeros(node: Value, gradients: dict[Value, Gradient]) -> None:
     """What only edges lead to that were not chosen has a gradient, and it is 0."""
     stack = list(node.parents)
     while stack:

@@ -199,6 +199,11 @@ def _path(trail: Trail) -> Path:
     return Path(tuple(reversed(edges)), product)
 
 
+def sum_of_logs(edges: Sequence[Edge]) -> float:
+    """log of the product of the absolute slopes."""
+    return Path(tuple(edges), 0.0).magnitude
+
+
 def log_size(slope: float | None) -> float:
     """log |slope|; a nan counts as infinitely large, so that it is seen first.
 

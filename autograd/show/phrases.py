@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from autograd.ops import TABLE
 from autograd.show import words
 
+TIED = re.compile("(max|min)(imum)?")  # operations that choose among operands, which may be equal
 TIMES = re.compile(r"(?<!\*)\*(?!\*)")  # between names * is written, as in Python; between numbers ×
 
 NUMBERS = {
@@ -28,10 +29,15 @@ NUMBERS = {
 """The arithmetic of a backward step; that of a forward step is the operation's own notation."""
 
 SENTENCES = {
-    "seed": "The backward pass begins at the end: {root} grows just as much as {root} grows, so its gradient is 1.",
+    "seed": "The backward pass begins at the end. The gradient of a value, written ∂{root} by ∂value, says how much"
+    " {root} changes for each little bit that the value grows. {root} itself grows just as much: its gradient is 1.",
     "share": "When {target} grows by a little, {name} {l~}; when {name} grows, {root} {g~}. Together: when {target}"
     " grows, {root} {s~}.",
     "share_root": "When {target} grows by a little, {root} {s~}.",
+    "share_part": "{target} is used {uses} times; this is one of its ways to {root}. If it grows by a little here"
+    " alone, {name} {l~}; when {name} grows, {root} {g~}. Together, this way: {root} {s~}.",
+    "share_part_root": "{target} is used {uses} times; this is one of its ways to {root}. If it grows by a little here"
+    " alone, {root} {s~}.",
     "share_adds": "{target} is used {uses} times, so a change of it reaches {root} in several ways. What comes this"
     " way, {s}, is added to the {b} from before: now {n}.",
     "share_zero_gradient": "The gradient of {name} is 0 here, so it has nothing to pass on to {target}.",
@@ -43,21 +49,26 @@ SENTENCES = {
     " {target}.",
     "by_hand_nothing": "{name} was made by hand and has no _backward: it passes nothing on to {target}.",
     "update": "The gradient points to where {root} grows, so {target} is moved the other way: by {lr} times its"
-    " gradient.",
+    " gradient. Nothing else is computed anew yet.",
 }
 
 NEURONS = {
     "sum": "Neuron {tag} adds up its inputs, each times its weight, and its bias: the weighted sum {z}.",
-    "out": "The activation {activation} makes the output of the neuron of its weighted sum {z}.",
-    "value": "From the outputs of the network to {root}; the graph view goes through every operation in between.",
-    "delta_output": "δ {tag} says how {root} changes when {z} grows by a little: the gradient of the output {a}, times"
-    " the slope of the activation there.",
+    "out": "The activation {activation} is applied to the weighted sum {z}: the output of the neuron, which goes on.",
+    "value": "{root} is computed from the outputs of the network.",
+    "value_long": "{root} is computed from the outputs of the network; the graph view goes through every operation on"
+    " the way.",
+    "delta_output": "{delta}, the error signal of the neuron, is the gradient of {z}: how much {root} changes for each"
+    " little bit that {z} grows. By the chain rule it is the gradient of the output {a}, times the slope of the"
+    " activation: how much {a} grows for each little bit that {z} does.",
     "delta_hidden": "{a} went on to the neurons {to}, each time through a weight. Their δ come back the same way, each"
-    " times that weight; their sum, times the slope of the activation, is δ {tag}.",
+    " times that weight, and are added: the gradient of {a}{end}",
     "delta_through_one": "{a} went on to neuron {to} through a weight. Its δ comes back the same way, times that"
-    " weight; and times the slope of the activation this is δ {tag}.",
-    "delta_plain": "δ {tag} says how {root} changes when {z} grows by a little. There is no activation, so it is the"
-    " gradient of the output itself.",
+    " weight: the gradient of {a}{end}",
+    "end": ". Times the slope of the activation, this is {delta}.",
+    "end_plain": ". There is no activation, so this is {delta}.",
+    "delta_plain": "{delta}, the error signal of the neuron, is the gradient of {z}: how much {root} changes for each"
+    " little bit that {z} grows. There is no activation: {z} is the output itself.",
     "bias": "{target} is added as it is, so its gradient is {delta} itself.",
     "weight": "{target} is multiplied by {x}, so its gradient is {delta} times {x}.",
     "first_update": "Only now, when the last δ is known, do the weights move: had one moved before, the δ that came"
@@ -72,6 +83,8 @@ NOTES = {
     "dead_relu": "this relu is off, its input is not above 0: nothing flows",
     "clipped": "clipped, outside of its bounds: nothing flows",
     "convention": "a special point, where the formula does not hold: taken as {l}",
+    "tie": "a tie: those that are equal share the slope, {l} each",
+    "special": "a special point, where a slope is a convention",
     "condition": "a condition has no slope: nothing flows",
     "nan": "not a number: 0 × inf, or inf − inf, has no value",
     "earlier": "left from an earlier backward(): {e} (zero_grad() clears it)",
@@ -162,8 +175,8 @@ def reason(name: str, place: int) -> str:
     return {"relu": "dead_relu", "clip": "clipped" if place == 0 else "not_chosen"}.get(name, "not_chosen")
 
 
-def share(gradient: float | None, local: float, flowed: float | None, is_root: bool, adds: bool) -> str:
-    """Which sentence about a share fits: a key of `SENTENCES`."""
+def share(gradient: float | None, local: float, flowed: float | None, is_root: bool, adds: bool, part: bool) -> str:
+    """Which sentence about a share fits: a key of `SENTENCES`; `part`: it is not all that its target gets."""
     if gradient is None or flowed is None:
         return "share_unknown"
     if not math.isfinite(flowed):
@@ -172,4 +185,4 @@ def share(gradient: float | None, local: float, flowed: float | None, is_root: b
         return "share_zero_gradient"
     if local == 0:
         return "share_zero_local"
-    return "share_adds" if adds else "share_root" if is_root else "share"
+    return "share_adds" if adds else "share" + "_part" * part + "_root" * is_root

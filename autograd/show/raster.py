@@ -1,23 +1,36 @@
-"""SVG pictures as PNG and PDF, drawn by CairoSVG where it is installed."""
+"""SVG pictures as PNG, drawn by resvg, and as PDF, drawn by CairoSVG, where these are installed."""
 
 from __future__ import annotations
 
 import re
 
 MISSING = (
-    "{ending} needs CairoSVG: pip install 'scalar-autograd[images]'; or draw with engine=\"graphviz\", which needs the"
-    " program dot; .svg, .html and .dot need nothing"
+    "{ending} needs {what}: pip install 'scalar-autograd[{extra}]'; or draw with engine=\"graphviz\", which needs the"
+    " program dot; .svg, .html and .dot need nothing ({error})"
 )
 
 
-def render(svg: str, ending: str, scale: float = 2.0) -> bytes:
-    """The picture as the bytes of a .png, `scale` pixels to each of its own, or of a .pdf; always the light colours."""
+def render(svg: str, ending: str) -> bytes:
+    """The picture as the bytes of a .png, two pixels to each of its own, or of a .pdf; always the light colours."""
+    return png(svg, 2.0) if ending == ".png" else pdf(svg)
+
+
+def png(svg: str, scale: float, fonts: bool = True) -> bytes:
+    """The picture as a PNG, `scale` pixels to each of its own; without `fonts` it is quicker, but has no letters."""
+    try:
+        import resvg_py
+    except ImportError as error:
+        raise ImportError(MISSING.format(ending=".png", what="resvg", extra="images", error=error)) from None
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, skip_system_fonts=not fonts))
+
+
+def pdf(svg: str) -> bytes:
+    """The picture as a PDF."""
     try:
         import cairosvg
     except (ImportError, OSError) as error:  # OSError: the package is there, the cairo library of the system is not
-        raise ImportError(MISSING.format(ending=ending) + f" ({error})") from None
-    convert = cairosvg.svg2png if ending == ".png" else cairosvg.svg2pdf
-    content: bytes = convert(bytestring=plain(svg).encode(), scale=scale if ending == ".png" else 1.0)
+        raise ImportError(MISSING.format(ending=".pdf", what="CairoSVG", extra="pdf", error=error)) from None
+    content: bytes = cairosvg.svg2pdf(bytestring=plain(svg).encode())
     return content
 
 

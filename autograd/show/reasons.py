@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from autograd.show import words
 from autograd.show.derived import Writer
-from autograd.show.paths import Edge, Path, Paths
+from autograd.show.paths import Edge, Paths, sum_of_logs
+from autograd.show.words import count, partial, power_of_ten
 from autograd.value import Value
 
 SMALL, LARGE = 1e-4, 1e4  # beyond these a derivative is said to vanish or to explode
@@ -242,7 +243,7 @@ class Reasons:
     # In words ---------------------------------------------------------------------------------------------------------
 
     def _made(self, node: Value) -> str:
-        return f"{self.name[node]} = {made_of(node, self.writer)}"
+        return f"{self.name[node]} = {self.writer.made(node)}"
 
     def _given(self, node: Value) -> str:
         operands = list(dict.fromkeys(node.parents))
@@ -266,51 +267,3 @@ class Reasons:
             yield "  " + line
         if len(lines) > FEW:
             yield f"  … and {len(lines) - FEW:,} more."
-
-
-def partial(of: str, by: str) -> str:
-    """A partial derivative in print.
-
-    >>> partial("L", "a"), partial("a + b", "a")
-    ('∂L/∂a', '∂(a + b)/∂a')
-    """
-    left, right = (f"({name})" if words.SIGNS.intersection(name) else name for name in (of, by))
-    return f"∂{left}/∂{right}"
-
-
-def made_of(node: Value, writer: Writer) -> str:
-    """The operation that made a node, of the names of its operands."""
-    operands = [writer.called[x] if isinstance(x, Value) else float(x) for x in node.operands]
-    return words.formula(node._row.name, node.op, operands)
-
-
-def sum_of_logs(edges: list[Edge]) -> float:
-    """log of the product of the absolute slopes."""
-    return Path(tuple(edges), 0.0).magnitude
-
-
-def power_of_ten(log: float) -> str:
-    """exp(log) with four digits, however large or small it is.
-
-    >>> power_of_ten(math.log(0.25)), power_of_ten(-2000.0)
-    ('0.25', '2.577e−869')
-    """
-    if log == -math.inf or -700 < log < 700:
-        return words.number(math.exp(log))
-    exponent = math.floor(log / math.log(10))
-    mantissa = f"{math.exp(log - exponent * math.log(10)):.4g}"
-    if mantissa == "10":
-        mantissa, exponent = "1", exponent + 1
-    return f"{mantissa}e{exponent}".replace("-", "−")
-
-
-def count(n: int) -> str:
-    """How many, in full up to a million million.
-
-    >>> count(4096), count(2**10000)
-    ('4,096', 'about 1.995e3010')
-    """
-    if n < 10**12:
-        return f"{n:,}"
-    shift = max(n.bit_length() - 64, 0)
-    return "about " + power_of_ten(math.log(n >> shift) + shift * math.log(2))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from autograd.show import words
-from autograd.show.passes import live_edges
+from autograd.sweeps import live_edges
 from autograd.value import Value
 
 UNIT = sys.float_info.epsilon
@@ -22,8 +22,13 @@ def doubts(order: Sequence[Value]) -> dict[Value, float]:
     """How far each number may be from the true one, to first order, when every step is rounded once."""
     doubt: dict[Value, float] = {}
     for node in order:
-        total = UNIT * abs(node._data)
-        for parent, derivative in live_edges(node) if node._row is not None else ():
-            total += abs(derivative or 0.0) * doubt[parent]
+        total, x, y = UNIT * abs(node._data), node._x, node._y
+        if x is not None:
+            total += abs(node._dx) * doubt[x]
+            if y is not None:
+                total += abs(node._dy) * doubt[y]
+        else:
+            for parent, derivative in live_edges(node):
+                total += abs(derivative or 0.0) * doubt[parent]
         doubt[node] = total
     return doubt

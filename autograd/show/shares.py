@@ -1,30 +1,32 @@
 """What a picture tells of gradients: what is the drawn value's own doing, and apart from it what was there before.
 
-A picture of `v` shows in each box the gradient that paths from `v` bring. Nothing in a value says how many passes have
-added to its `.grad`, so a pass of the picture's own, on its own numbers, is compared with what is stored:
+A picture of `v` shows in each box the gradient that paths from `v` bring: those of a pass of the picture's own, on its
+own numbers, which is compared with what is stored.
 
 - No pass has reached `v`: every gradient is "not computed", and what is stored somewhere is left from earlier.
-- A pass has reached `v`: its gradient, times ∂v/∂(a value), is what the paths drawn bring to that value. Where just
-  this is stored, there is nothing to add. Where something else is stored in a leaf, and the last pass that reached `v`
-  began there, the rest is left from another pass. Where the pass began further on, it may have come by paths
-  that are not drawn, too: then the picture says what `.grad` reads and supposes nothing. So it does where a leaf was
-  changed after `v` was computed, as training changes it: gradients may have been cleared and made anew since.
+- The last pass that reached `v` began there. It has left at `v` what the leaves had before, so that all is known to the
+  bit. Where what is stored is that and the share of the pass, what was there before is told apart. Where it is not,
+  another pass has come by since, or the program has changed it, by `zero_grad()` and a new pass, say; and this is told.
+- The last pass that reached `v` began further on. Its gradient there, times ∂v/∂(a value), is what the paths drawn
+  bring. Where something else is stored, it may have come by paths that are not drawn, too: then the picture says what
+  `.grad` reads and supposes nothing.
 - A value whose gradient was cleared by `zero_grad()` is "not computed".
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from autograd.floats import KERNELS
+from autograd.graph import had_before
 from autograd.show import words
 from autograd.show.passes import Pass, backward_pass
 from autograd.show.rounding import UNIT
 from autograd.value import Value
 
-BEGINNING = (Value.backward.__defaults__ or (1.0,))[0]
+LEFT = "left from an earlier backward(): {} (zero_grad() clears it)"
+CHANGED = ".grad reads {}: another backward(), or the program, has changed it since"
+ELSEWHERE = ".grad reads {}: paths that are not drawn, or another backward(), have a part in it"
 
 
 class Share(NamedTuple):
@@ -32,79 +34,57 @@ class Share(NamedTuple):
 
     grad: float | None
     doubt: float = 0.0
-    note: str = ""
+    said: str = ""
+    """Which of the three sentences is to be added."""
+    number: float = 0.0
+    """The number in it."""
+
+    @property
+    def note(self) -> str:
+        """The sentence that is to be added; empty where there is nothing to say."""
+        return self.said.format(words.number(self.number))
 
 
-def shares(order: Sequence[Value]) -> tuple[dict[Value, Share], dict[Value, int]]:
-    """Of each value of a graph, in topological order, the share to show, and its place in the backward pass."""
+def shares(order: Sequence[Value], as_if: bool = False) -> tuple[dict[Value, Share], dict[Value, int]]:
+    """Of each value of a graph, in topological order, the share to show, and its place in the backward pass.
+
+    `as_if` : what a pass would bring, whatever is stored.
+    """
     root = order[-1]
+    if as_if:
+        flow = backward_pass(root)
+        size = flow.sizes
+        return {node: Share(flow.gradients.get(node), UNIT * size.get(node, 0.0)) for node in order}, flow.places
     flow = backward_pass(root, root.grad if root.computed else 1.0)
     places = flow.places
     if not root.computed:
-        return {node: Share(None, 0.0, _left(node.grad)) for node in order}, places
-    size = _sizes(flow)
-    sure = began_at(root) and not is_stale(order)
-    return {node: _share(node, root, flow, size.get(node, 0.0), len(order), sure) for node in order}, places
+        return {node: _left(None, 0.0, node.grad) for node in order}, places
+    size, left = flow.sizes, had_before(root)
+    before = None if left is None else dict(left)
+    return {node: _share(node, root, flow, UNIT * size.get(node, 0.0), before, len(order)) for node in order}, places
 
 
-def began_at(root: Value) -> bool:
-    """Whether it is known that the last pass that reached `root` began there: it has the very 1.0 of `backward()`.
-
-    Any other pass leaves it the result of an addition, which is a number of its own.
-
-    >>> a = Value(2.0)
-    >>> b = a * 3
-    >>> L = b + 1
-    >>> L.backward()
-    >>> b.grad, began_at(b), began_at(L)
-    (1.0, False, True)
-    """
-    return root._grad is BEGINNING
+def same(x: float, y: float) -> bool:
+    """Whether two numbers are equal, or both are nan."""
+    return x == y or (x != x and y != y)
 
 
-def is_stale(order: Sequence[Value]) -> bool:
-    """Whether a number was changed after something had been computed from it.
-
-    >>> a = Value(2.0)
-    >>> b = a * 3
-    >>> a.data = 5.0
-    >>> is_stale([a, b])
-    True
-    """
-    for node in order:
-        if node._row is not None and node._row.name in KERNELS:
-            now = KERNELS[node._row.name](*(x._data if isinstance(x, Value) else x for x in node.operands))
-            if now != node._data and (now == now or node._data == node._data):
-                return True
-    return False
-
-
-def _share(node: Value, root: Value, flow: Pass, size: float, count: int, sure: bool) -> Share:
+def _share(
+    node: Value, root: Value, flow: Pass, doubt: float, before: Mapping[Value, float] | None, count: int
+) -> Share:
     if not node.computed:
         return Share(None)
     stored, share = node.grad, flow.gradients.get(node)
-    if node is root or share is None or stored == share or (stored != stored and share != share):
-        return Share(stored, UNIT * size)
-    rest = stored - share
-    if abs(rest) <= UNIT * (count + 8) * size:  # the same, added up in another order
-        return Share(stored, UNIT * size)
-    if not node.op and sure and math.isfinite(rest):
-        return Share(share, UNIT * size, _left(rest))
-    return Share(
-        share,
-        UNIT * size,
-        f".grad reads {words.number(stored)}: paths that are not drawn, or another backward(), have a part in it",
-    )
+    if node is root or share is None:
+        return Share(stored, doubt)
+    if before is not None:
+        had = before.get(node, 0.0)
+        unchanged = same(stored, had + share)
+        return _left(share, doubt, had) if unchanged else Share(share, doubt, CHANGED, stored)
+    if same(stored, share) or abs(stored - share) <= doubt * (count + 8):  # the same, added up in another order
+        return Share(stored, doubt)
+    return Share(share, doubt, ELSEWHERE, stored)
 
 
-def _left(rest: float) -> str:
-    return f"left from an earlier backward(): {words.number(rest)} (zero_grad() clears it)" if rest else ""
-
-
-def _sizes(flow: Pass) -> dict[Value, float]:
-    """The sum of the absolute values of all that flows into each value: rounding is a part of that."""
-    size = {flow.order[0]: abs(flow.gradients[flow.order[0]] or 0.0)} if flow.order else {}
-    for node in flow.order:
-        for parent, partial in flow.edges[node]:
-            size[parent] = size.get(parent, 0.0) + size[node] * abs(partial or 0.0)
-    return size
+def _left(grad: float | None, doubt: float, rest: float) -> Share:
+    return Share(grad, doubt, LEFT, rest) if rest else Share(grad, doubt)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
@@ -17,7 +18,10 @@ from autograd.functions import power as power_of
 from autograd.ops import TABLE
 from autograd.symbols import Symbol, printed
 
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+SUPERSCRIPTS = str.maketrans("0123456789", RAISED)
+TIMES = re.compile(r"(?<!\*)\*(?!\*)")
+POWER = re.compile(r"\*\*(\d+)(?![\d.])")
 POWER_BEFORE_BRACKET = frozenset("sin cos tan sinh cosh tanh".split())
 CASES = r"\begin{cases} %s & \text{if } %s \\ %s & \text{else} \end{cases}"
 PI = Symbol("π")
@@ -150,6 +154,15 @@ def choice(condition: Any, yes: Sum, no: Sum) -> Sum:
     if not isinstance(condition, Symbol):
         return yes if condition else no
     return yes if yes == no else _single(Choice(condition, yes, no))
+
+
+def in_books(text: str) -> str:
+    """A formula in which nothing is as the user wrote it, all of it in the notation of books.
+
+    >>> in_books("x·exp(-0.5*x**2)/sqrt(2*π)")
+    'x·exp(-0.5·x²)/sqrt(2·π)'
+    """
+    return TIMES.sub("·", POWER.sub(lambda found: found[1].translate(SUPERSCRIPTS), text))
 
 
 def _single(base: Base) -> Sum:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from autograd.floats import KERNELS
+from autograd.graph import had_before
 from autograd.show import phrases, words
 from autograd.show.local import Local, differential, expanded, filled, locals_of, off_the_books
 from autograd.show.passes import is_by_hand
 from autograd.show.rounding import UNIT, doubts, near_zero
-from autograd.show.shares import began_at
+from autograd.show.shares import same
 from autograd.show.sweep import Sweep
 from autograd.value import Value
 
@@ -40,10 +41,10 @@ class Stage:
         """The operands of a box as a formula takes them: names and numbers."""
         return [self.called[x] if isinstance(x, Value) else x for x in self.nodes[box].operands]
 
-    def expression(self, box: int) -> str:
+    def expression(self, box: int, longest: int = words.LONGEST_FORMULA) -> str:
         """How the box was made, of names: `a*b`; empty for a leaf."""
         node = self.nodes[box]
-        return words.formula(node._row.name, node.op, self.operands(box)) if node._row is not None else ""
+        return words.formula(node._row.name, node.op, self.operands(box), longest) if node._row is not None else ""
 
     @property
     def made(self) -> str:
@@ -143,12 +144,18 @@ class Stage:
     def earlier(self, box: int) -> float | None:
         """What a leaf has in its `.grad` beside what this pass gives it, from passes before; None: nothing."""
         node, share = self.nodes[box], self.sweep.gradients[box]
-        if not self.is_leaf(box) or not node.computed or node.grad in (0.0, share):
+        if not self.is_leaf(box) or not node.computed:
             return None
-        if share is None or not began_at(self.nodes[self.root]):
-            return node.grad
-        rest = node.grad - share  # the root's own backward() was called: its share is in .grad already
-        return None if abs(rest) <= (len(self.nodes) + 8) * self._gradient_doubt[box] else rest
+        if self._before is not None and share is not None:
+            had = self._before.get(node, 0.0)
+            if same(node.grad, had + share):  # this very pass was the last one to add to it
+                return had or None
+        return node.grad or None
+
+    @cached_property
+    def _before(self) -> dict[Value, float] | None:
+        left = had_before(self.nodes[self.root])
+        return None if left is None else dict(left)
 
     def data_text(self, box: int) -> str:
         """The number of a box, or ≈ 0 where it is all rounding."""
@@ -188,6 +195,6 @@ class Stage:
             if name == "out":
                 return self.data_text(box)
             operand = operands[int(name)]
-            return self.data_text(self.sweep.number[operand]) if isinstance(operand, Value) else operand
+            return operand.data if isinstance(operand, Value) else operand
 
         return filled(self.arithmetic(box), lookup)

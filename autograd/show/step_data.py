@@ -7,15 +7,17 @@ same walk gives the same data.
     view, title, told     "graph" or "neurons", the heading, and the picture in a sentence
     root, train, lr       the box of the end, the boxes of the leaves that descent moves, and how far
     editable, stale       the boxes of leaves; whether leaves were changed after the graph was computed
-    given, gradients      the lines before the first step and after the last
+    given, gradients      the lines before the first step and after the last; the numbers in `given` that never change
+    constants             are the first of them
     boxes                 name, kind, row, op, expression, operands ({"box": 0} or {"const": 2.0}), data, grad, earlier,
-                          the numbers of arriving `edges`, `numbers` (a template of the forward arithmetic), editable,
-                          train; and x, y, w, h, where there is a picture
+                          stale (changed after it was computed), the numbers of arriving `edges`, `numbers` (a template
+                          of the forward arithmetic), editable, train; and x, y, w, h, where there is a picture
     edges                 source, target, operand, local, rule, arithmetic (a template), derivative, dead, why (the note
                           that says why it is or would be dead), formula; and points, label, where there is a picture
     events                phase, kind, box, target, edge, first, formula, numbers, local, result, before, now, sentence,
                           note: a `Step` with numbers in place of Values; of neurons also layer, neuron, weight (their
-                          places), `of` (where the result is found) and `fill` (the template of `numbers`)
+                          places), `of` (where the result is found), and templates: see `NeuronWalk.live`
+    numbers               where `many` is shown, which steps the events are, counted from 1
     sweep                 boxes in an order for a backward pass over all edges, dead ones too
     templates, notes      the texts of `phrases.py`, to be filled anew when a leaf is edited
     picture               width and height; None for more than 400 boxes, which `many` then shows folded
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from autograd.ops import TABLE
@@ -34,9 +37,10 @@ from autograd.show import phrases, walk_text, words
 from autograd.show.facts import read
 from autograd.show.grid import Box, Edge
 from autograd.show.layout import Point, height_for, layout
+from autograd.show.marks import legible
 from autograd.show.neuron_walk import NeuronWalk
+from autograd.show.passes import passes_back
 from autograd.show.svg import paint
-from autograd.show.sweep import passes_back
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from autograd.show.stepping import Steps
 
 MOST_BOXES = 400
+MOST_LISTED = 400  # steps of a walk that is longer than that
 MOST_OF_NEURONS = 2000  # where boxes are not drawn, but only computed with
 TEXT, SMALL, PAD, LINE, MARGIN = 12, 10, 10, 18, 16
 LEAST_WIDTH = 140  # so that any number fits beside "data" and "grad" when a leaf is edited
@@ -55,7 +60,9 @@ def data(steps: Steps) -> dict[str, Any]:
     stage = steps.stage
     neurons = steps.view == "neurons"
     small = len(stage.nodes) <= (MOST_OF_NEURONS if neurons else MOST_BOXES)
-    boxes, edges = _boxes(steps, neurons), _edges(stage, neurons)
+    beside = steps.walk.slopes if isinstance(steps.walk, NeuronWalk) else range(len(stage.sweep.edges))
+    boxes, edges = (_boxes(steps, neurons), _edges(stage, beside)) if small else ([], [])
+    listed = range(len(steps)) if small else _beginnings(steps)
     found = {
         "view": steps.view,
         "title": steps.title,
@@ -65,13 +72,15 @@ def data(steps: Steps) -> dict[str, Any]:
         "train": list(steps.train),
         "editable": steps.walk.leaves,
         "stale": any(map(stage.is_stale, range(len(stage.nodes)))),
-        "given": walk_text.given(stage, steps.walk.leaves),
+        "constants": walk_text.given(stage, [], steps.walk.constants),
+        "given": walk_text.given(stage, steps.walk.leaves, steps.walk.constants),
         "gradients": list(walk_text.results(stage, steps.walk.leaves)),
         "picture": _placed(stage, boxes, edges) if small and not neurons else None,
         "many": None if small else _many(steps),
-        "boxes": boxes if small else [],
-        "edges": edges if small else [],
-        "events": events(steps, len(steps) if small else MOST_BOXES),
+        "boxes": boxes,
+        "edges": edges,
+        "events": [_event(steps, at) for at in listed],
+        "numbers": None if small else [at + 1 for at in listed],
         "sweep": _sweep(stage) if small else [],
         "templates": {"numbers": phrases.NUMBERS, "sentences": phrases.SENTENCES},
         "notes": phrases.NOTES,
@@ -89,17 +98,21 @@ def told(steps: Steps) -> str:
     )
 
 
-def events(steps: Steps, most: int) -> list[dict[str, Any]]:
-    """The first events, at most so many."""
-    told = []
-    for at, event in enumerate(steps.walk.events[:most]):
-        step = steps.walk.step(at)
-        entry = {"phase": step.phase, "kind": step.kind, "box": step.box, "target": event.target, "edge": event.edge}
-        entry |= {"formula": step.formula, "numbers": step.numbers, "local": step.local, "result": step.result}
-        entry |= {"before": step.before, "now": step.now, "sentence": step.sentence, "note": step.note}
-        fill = {"fill": steps.walk.fill(at)} if isinstance(steps.walk, NeuronWalk) else {}
-        told.append({**entry, "first": event.first, **event.more, **fill})
-    return told
+def _event(steps: Steps, at: int) -> dict[str, Any]:
+    """Event number `at`."""
+    event, step = steps.walk.events[at], steps.walk.step(at)
+    entry = {"phase": step.phase, "kind": step.kind, "box": step.box, "target": event.target, "edge": event.edge}
+    entry |= {"formula": step.formula, "numbers": step.numbers, "local": step.local, "result": step.result}
+    entry |= {"before": step.before, "now": step.now, "sentence": step.sentence, "note": step.note}
+    live = steps.walk.live(at) if isinstance(steps.walk, NeuronWalk) else {}
+    return {**entry, "first": event.first, **event.more, **live}
+
+
+def _beginnings(steps: Steps) -> list[int]:
+    """Of a walk that is too long to be listed, how each of the two passes begins."""
+    half = MOST_LISTED // 2
+    turn = next(at for at, event in enumerate(steps.walk.events) if event.phase == "backward")
+    return [*range(min(turn, half)), *range(turn, min(turn + half, len(steps)))]
 
 
 def _boxes(steps: Steps, bare: bool) -> list[dict[str, Any]]:
@@ -122,6 +135,7 @@ def _boxes(steps: Steps, bare: bool) -> list[dict[str, Any]]:
             "earlier": stage.earlier(box),
             "edges": list(stage.sweep.arriving[box]),
             "uses": stage.uses[box],
+            "stale": stage.is_stale(box),
             "editable": stage.is_leaf(box),
             "train": box in steps.train,
             **({} if bare else {"numbers": stage.arithmetic(box)}),
@@ -130,8 +144,8 @@ def _boxes(steps: Steps, bare: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _edges(stage: Stage, bare: bool) -> list[dict[str, Any]]:
-    """All edges; `bare` without what is written at them."""
+def _edges(stage: Stage, beside: Container[int]) -> list[dict[str, Any]]:
+    """All edges; those whose local derivative is told, `beside` a line, with its text."""
     found = []
     for number, edge in enumerate(stage.sweep.edges):
         node = stage.nodes[edge.target]
@@ -140,7 +154,7 @@ def _edges(stage: Stage, bare: bool) -> list[dict[str, Any]]:
         kind = ("by_hand" if passes_back(node) else "by_hand_nothing") if by_hand else "dead" if edge.dead else "share"
         entry = {"source": edge.source, "target": edge.target, "operand": edge.operand, "kind": kind}
         entry |= {"derivative": None if by_hand else edge.derivative, "dead": edge.dead, "why": why}
-        if bare:
+        if number not in beside:
             found.append(entry)
             continue
         rule = stage.rule(number)
@@ -198,12 +212,12 @@ def _many(steps: Steps) -> dict[str, str]:
     """A graph of too many boxes to step through in a picture: the drawing, folded, and what to do."""
     count = len(steps)
     line = (
-        f"{len(steps.stage.nodes):,} values are too many to step through in a picture. Below are the first {MOST_BOXES}"
-        f" of {count:,} steps; in Python, `for step in steps(v)` goes through all of them."
+        f"{len(steps.stage.nodes):,} values are too many to step through in a picture. Below is how each of the two"
+        f" passes begins; in Python, `for step in steps(v)` goes through all {count:,} steps."
     )
     root = steps.stage.nodes[-1]
     try:
-        svg = paint(read(root, steps.stage.called, local_grads=False, fold=None))
+        svg = legible(paint(read(root, steps.stage.called, local_grads=False, fold=None, as_if=True)))
     except ValueError:  # folded, it would still be too large
         svg = ""
     return {"svg": svg, "line": line}

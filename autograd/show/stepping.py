@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, overload
 
 from autograd.errors import NoGraphError, NotANumberError, number
@@ -83,6 +82,8 @@ class Steps(Sequence[Step]):
             return [self.walk.step(one) for one in range(len(self))[at]]
         try:
             return self.walk.step(range(len(self))[at])
+        except TypeError:
+            raise TypeError(f"a step is asked for by its number, walk[0], was given {_given(at)}") from None
         except IndexError:
             raise IndexError(f"there are {len(self):,} steps, from 0 to {len(self) - 1:,}; was given {at}") from None
 
@@ -97,7 +98,7 @@ class Steps(Sequence[Step]):
     @property
     def text(self) -> str:
         """The whole walk as text."""
-        return walk_text.told(self.stage, self.walk.leaves, self.title, self)
+        return walk_text.told(self.stage, self.walk.leaves, self.walk.constants, self.title, self)
 
     def __str__(self) -> str:
         return self.text
@@ -124,13 +125,9 @@ class Steps(Sequence[Step]):
         ...
         ValueError: steps are saved as .html, .svg, .gif or .txt, was given 'walk.mp4': write save('walk.html')
         """
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending not in ENDINGS:
-            raise ValueError(
-                f"steps are saved as {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}, was given {str(target)!r}:"
-                f" write save({str(target.with_suffix('.html') if target.name else 'steps.html')!r})"
-            )
+        target, ending = files.target(
+            path, ENDINGS, f"steps are saved as {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}", "steps.html"
+        )
         if ending == ".txt":
             files.write(target, self.text, "the walk")
             return
@@ -154,7 +151,8 @@ def _trained(stage: Stage, train: Iterable[Value] | None) -> list[int]:
     if isinstance(train, Value):
         raise TypeError("train is a list of leaves, was given one Value: write train=[w]")
     if isinstance(train, (str, Mapping)) or not isinstance(train, Iterable):
-        raise TypeError(f"train is a list of leaves such as [w, b], was given {_given(train)}")
+        instead = ": write train=model.parameters()" if hasattr(train, "parameters") else ""
+        raise TypeError(f"train is a list of leaves such as [w, b], was given {_given(train)}{instead}")
     found = []
     for place, leaf in enumerate(train):
         if not isinstance(leaf, Value):

@@ -10,14 +10,16 @@ from itertools import takewhile
 from typing import Any
 
 from autograd.show import words
-from autograd.show.facts import Fact, Facts, Line, Use, fact, with_derivatives
+from autograd.show.facts import MOST_PLAIN, Fact, Facts, Line, Use, fact, with_derivatives
 from autograd.show.fold import Folding, Group
 from autograd.show.names import called, chosen_names
+from autograd.show.nearest import nearest
 from autograd.show.rounding import doubts, near_zero
-from autograd.show.shares import Share, shares
+from autograd.show.shares import LEFT, Share, shares
 from autograd.value import Value
 
 READABLE = 30, 80  # boxes, and lines between them: what is no more than this is not folded further
+AT_MOST = MOST_PLAIN, 200  # of more, those that are nearest to the end are shown
 MOST_CLASSES = 300  # before weights go into their neurons: more do not come down to what is readable
 MOST_NAMED = 20  # so many values with names of their own stay boxes of their own
 LEVELS = ("neuron", "layer", "block")
@@ -32,6 +34,7 @@ def read_folded(
     model: Any,
     variables: Mapping[str, Any] | None,
     local_grads: bool | None,
+    as_if: bool = False,
 ) -> Facts | None:
     """The facts, folded at the level `fold`, or as little as makes them readable; None where nothing can be folded."""
     number = {node: at for at, node in enumerate(order)}
@@ -46,21 +49,26 @@ def read_folded(
             best, found = groups, level
         if len(groups) <= READABLE[0] and len(_lines(folding, groups)) <= READABLE[1]:
             break
-    if len(best) == len(order) or (fold is None and len(best) > len(order) // 2):
+    if fold is None and (len(best) > AT_MOST[0] or len(_lines(folding, best)) > AT_MOST[1]):
+        best = nearest(folding, best if len(best) <= len(order) // 2 else [Group([at]) for at in range(len(order))])
+    elif len(best) == len(order) or (fold is None and len(best) > len(order) // 2):
         return None
-    return _Summary(folding, best, found == "neuron", known, names, model, variables).facts(local_grads)
+    return _Summary(folding, best, found == "neuron", known, names, model, variables).facts(local_grads, as_if)
 
 
 def _lines(folding: Folding, groups: Sequence[Group]) -> Counter[tuple[int, int]]:
     """How many edges lead from box to box, in the order of the boxes they end at."""
-    of = {at: number for number, group in enumerate(groups) for at in group.members}
-    return Counter(
-        (of[x], number)
-        for number, group in enumerate(groups)
-        for at in group.members
-        for x in folding.operands[at]
-        if x >= 0 and of[x] != number
-    )
+    of = [-1] * (len(folding.order) + 1)  # of a constant, whose number is -1, too
+    for number, group in enumerate(groups):
+        for at in group.members:
+            of[at] = number
+    lines: Counter[tuple[int, int]] = Counter()
+    for number, group in enumerate(groups):
+        sources: Counter[int] = Counter()
+        for at in group.members:
+            sources.update([of[x] for x in folding.operands[at]])
+        lines.update({(x, number): count for x, count in sources.items() if x not in (-1, number)})
+    return lines
 
 
 class _Summary:
@@ -100,9 +108,9 @@ class _Summary:
                     }
                 )
 
-    def facts(self, local_grads: bool | None) -> Facts:
+    def facts(self, local_grads: bool | None, as_if: bool) -> Facts:
         """What the boxes and the lines say."""
-        doubt, (share, places) = doubts(self.order), shares(self.order)
+        doubt, (share, places) = doubts(self.order), shares(self.order, as_if)
         reached = [any(self.order[at] in places for at in group.members) for group in self.groups]
         ranked = [number for number, passed in enumerate(reached) if passed]
         rank = {number: place for place, number in enumerate(reversed(ranked), 1)}
@@ -116,7 +124,8 @@ class _Summary:
         uses = self._uses()
         edges = sum(x >= 0 for operands in self.folding.operands for x in operands)
         inner = edges - sum(use.count for use in uses)
-        return Facts(tuple(boxes), tuple(uses), with_derivatives(len(boxes), local_grads), inner)
+        rest = any(group.rest for group in self.groups)
+        return Facts(tuple(boxes), tuple(uses), with_derivatives(len(boxes), local_grads), inner, rest)
 
     def _uses(self) -> list[Use]:
         uses = []
@@ -177,13 +186,17 @@ class _Summary:
         text = "" if leaves else self._told(self.results[number][-1], number, min(DEEP, len(made) // group.repeats - 1))
         formula = f"{times:,} × {_bracketed(text)}" if times > 1 and text else text
         terms = [Line("values", f"{len(group.members):,}")]
+        if group.rest:
+            formula = f"{len(made):,} operations"
+        elif made and (added := self._plain_sum(made[-1], number)):
+            terms.append(Line("terms", f"{len(added) + 1:,}"))
         grads, left = [share[node] for node in result], [share[node] for node in parameters]
         if parameters:
             terms.append(Line("parameters", f"{len(parameters):,}"))
             if any(one.grad is not None for one in left):
                 terms.append(Line("their grad", _range([(x.grad, x.doubt) for x in left if x.grad is not None])))
         known = [(one.grad, one.doubt) for one in grads if one.grad is not None]
-        noted = sum(bool(one.note) for one in [*grads, *(left if not leaves else [])])
+        noted = Counter(one.said for one in [*grads, *(left if not leaves else [])] if one.said)
         kinds = Counter(self.order[at].op for at in made)
         counted = ", ".join(f"{count:,} {words.clean(op)}" for op, count in kinds.items())
         return Fact(
@@ -214,6 +227,8 @@ class _Summary:
         tree = [x for x in self.folding.inside[self.folding.tree[at]] if self.of[x] == number]
         if len(tree) > SMALL_FORMULA:
             used = {self.folding.rows[x] for x in tree}
+            if self._plain_sum(at, number):
+                return self._ends_of(tree)
             terms = "products" if "*" in used else "terms"
             return f"sum of {terms}" if used <= {"+", "-", "*", "neg", "sum"} else "arithmetic"
         written: list[str | float] = []
@@ -233,9 +248,36 @@ class _Summary:
             text = text.replace(mark, told if f"({mark})" in text else _bracketed(told))
         return words.shortened(text, words.LONGEST_FORMULA)
 
+    def _plain_sum(self, at: int, number: int) -> list[int]:
+        """The additions of a box that is one long sum, with the result `at`; nothing where it is something else."""
+        tree = [x for x in self.folding.inside[self.folding.tree[at]] if self.of[x] == number]
+        plain = len(tree) > SMALL_FORMULA and all(self.folding.rows[x] == "+" for x in tree)
+        return tree if plain and len(self.results[number]) == 1 else []
 
-def _note(count: int) -> str:
-    return f"in {count:,} of them left from an earlier backward() (zero_grad() clears it)" if count else ""
+    def _ends_of(self, tree: Sequence[int]) -> str:
+        """A long sum by its two ends: a + b + … + c."""
+        inside, written = set(tree), list[str]()
+        for place in (0, -1):
+            at = tree[-1]
+            while self.folding.operands[at][place] in inside:
+                at = self.folding.operands[at][place]
+            operands = self.order[at].operands
+            for operand in operands if place == 0 else operands[-1:]:
+                name = self.called.get(operand) or self.known.get(operand) if isinstance(operand, Value) else None
+                data = operand.data if isinstance(operand, Value) else operand
+                written.append(words.operand(name or float(data), 1, 1))
+        return " + ".join([*written[:-1], "…", written[-1]])
+
+
+def _note(said: Mapping[str, int]) -> str:
+    """How many have something to add to their gradients, by what it is."""
+    left = said.get(LEFT, 0)
+    others = sum(said.values()) - left
+    parts = [f"in {left:,} of them left from an earlier backward() (zero_grad() clears it)"] * bool(left)
+    parts += [f"in {others:,} of them .grad reads otherwise: another backward(), or the program, had a part"] * bool(
+        others
+    )
+    return "; ".join(parts)
 
 
 def _bracketed(text: str) -> str:

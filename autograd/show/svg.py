@@ -12,10 +12,9 @@ from autograd.show import words
 from autograd.show.facts import Fact, Facts, Line
 from autograd.show.grid import Box, Edge
 from autograd.show.layout import BARE_GAP, PORT_GAP, Layout, Point, height_for, layout
-from autograd.show.marks import SMALL, TEXT, Entry, frame, px, text_element
+from autograd.show.marks import PAD, SMALL, TEXT, Entry, frame, hue_and_strength, path, px, text_element
 
 LINE = 18  # from one line of text to the next
-PAD = 10  # from the side of a box to its text
 NOTE, NOTE_LINE = 26, 13  # the letters in a line of a note, and the pixels from one to the next
 
 
@@ -111,15 +110,14 @@ def _place(fact: Fact, width: int) -> str:
 
 
 def _shades(grads: tuple[float, ...], largest: float, y: int, width: int) -> list[str]:
-    """The band behind a gradient: its hue is the sign, its strength the size; one part each for least and greatest."""
+    """The band behind a gradient; one part each for least and greatest."""
     parts, wide = [], (width - 8) / max(len(grads), 1)
     for at, grad in enumerate(grads):
         if not grad:
             continue
-        strength = 1.0 if not math.isfinite(grad) else math.sqrt(abs(grad) / largest)
-        hue = "nan" if grad != grad else "plus" if grad > 0 else "minus"
+        hue, strength = hue_and_strength(grad, largest)
         parts.append(
-            f'<rect class="{hue}" fill-opacity="{0.1 + 0.45 * strength:.2f}"'
+            f'<rect class="{hue}" fill-opacity="{strength:.2f}"'
             f' x="{px(4 + at * wide)}" y="{y - 13}" width="{px(wide)}" height="17" rx="3"/>'
         )
     return parts
@@ -130,29 +128,18 @@ def _shades(grads: tuple[float, ...], largest: float, y: int, width: int) -> lis
 
 def _lines(facts: Facts, placed: Layout) -> list[str]:
     """The trunks, then each edge with its tip and its local derivative."""
-    path = _curve if placed.curved else _path
-    parts = [f'<path class="line" d="{path(trunk)}"/>' for trunk in placed.trunks if trunk]
+    drawn = _curve if placed.curved else path
+    parts = [f'<path class="line" d="{drawn(trunk)}"/>' for trunk in placed.trunks if trunk]
     for at, (use, points) in enumerate(zip(facts.uses, placed.branches, strict=True)):
         (x, y), label = points[-1], facts.label(use)
         spot, anchor = (placed.rooms[at], "middle") if placed.curved else ((x - 10, y - 3), "end")
         title = f"<title>{escape(facts.title(use))}</title>" if facts.title(use) else ""
         local = text_element(*spot, label, label, "local small", f'text-anchor="{anchor}"') if label else ""
         parts.append(
-            f'<g>{title}<path class="{"line dead" if use.derivative == 0 else "line"}" d="{path(points)}"/>'
+            f'<g>{title}<path class="{"line dead" if use.derivative == 0 else "line"}" d="{drawn(points)}"/>'
             f'<path class="tip" d="M{px(x)} {px(y)}l-8 -4v8z"/>{local}</g>'
         )
     return parts
-
-
-def _path(points: list[Point]) -> str:
-    """Level where two points are level, else an S that is level at both ends."""
-    x, y = points[0]
-    parts = [f"M{px(x)} {px(y)}"]
-    for to_x, to_y in points[1:]:
-        middle = px((x + to_x) / 2)
-        parts.append(f"H{px(to_x)}" if y == to_y else f"C{middle} {px(y)} {middle} {px(to_y)} {px(to_x)} {px(to_y)}")
-        x, y = to_x, to_y
-    return "".join(parts)
 
 
 def _curve(points: list[Point]) -> str:
@@ -174,6 +161,8 @@ def _entries(facts: Facts) -> list[Entry]:
         entries += [("", "on a line: local derivative")]
     if any(use.count > 1 for use in facts.uses):
         entries += [("", "×n on a line: n edges")]
+    if facts.nearest:
+        entries += [("", "part: what comes before")]
     if any(use.derivative == 0 for use in facts.uses):
         entries += [("", "dashed: local derivative 0")]
     return entries

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from autograd.graph import topological_order
-from autograd.show.passes import backward_pass, is_by_hand
+from autograd.show.passes import Gradient, flow, live_graph
 from autograd.value import Value
-
-Gradient: TypeAlias = float | None
-"""None: it cannot be told, because a node made by hand had a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +62,20 @@ class Sweep:
                 if isinstance(operand, Value):
                     self.edges.append(Edge(self.number[operand], at, place, next(partials)))
             self.arriving.append(range(begin, len(self.edges)))
-        self.order = [self.number[node] for node in backward_pass(root).order]
+        live, live_edges = live_graph(root)
+        self.order = [self.number[node] for node in reversed(live) if node._row is not None]
         """The interior nodes that live edges lead to, the root first."""
         self.shares: list[Share] = []
         """One for each edge that the pass comes to, live or dead, in the order of the pass."""
         self.gradients: list[Gradient] = [0.0] * len(self.nodes)
-        self._pass()
-
-    def _pass(self) -> None:
-        gradients, reached = self.gradients, [False] * len(self.nodes)
-        gradients[-1], reached[-1] = 1.0, True
-        for at in self.order:
-            node, upstream = self.nodes[at], gradients[at]
-            by_hand = is_by_hand(node)
-            for number in self.arriving[at]:
-                edge = self.edges[number]
-                before, first = gradients[edge.source], not reached[edge.source]
-                flowed: Gradient = None
-                if by_hand:
-                    flowed = None if passes_back(node) else 0.0
-                elif edge.derivative is None:
-                    self.shares.append(Share(number, 0.0, before, before, first))
-                    continue
-                elif upstream is not None:
-                    flowed = upstream * edge.derivative
-                after = None if flowed is None or before is None else before + flowed
-                gradients[edge.source], reached[edge.source] = after, True
-                self.shares.append(Share(number, flowed, before, after, first))
-
-
-def passes_back(node: Value) -> bool:
-    """Whether the maker of a node made by hand wrote a `_backward` for it; without one nothing flows."""
-    return "_backward" in node.__dict__ or type(node)._backward is not Value._backward
+        self.gradients[-1] = 1.0
+        reached = {len(self.nodes) - 1}
+        flowing = flow(live_edges, [*([0.0] * (len(live) - 1)), 1.0])
+        for number in (number for at in self.order for number in self.arriving[at]):
+            edge = self.edges[number]
+            before, first = self.gradients[edge.source], edge.source not in reached
+            flowed, after = (0.0, before) if edge.dead else next(flowing)
+            self.shares.append(Share(number, flowed, before, after, first))
+            self.gradients[edge.source] = after
+            if not edge.dead:
+                reached.add(edge.source)

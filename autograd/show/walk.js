@@ -31,19 +31,20 @@ function number(x) {
   return (long ? `${Number(text.split("e")[0])}e${power}` : `${Number(text)}`).replace(/-/g, "−");
 }
 
-const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
+const bracketed = (text, raised) => (text.startsWith("−") || (raised && text.includes("e")) ? `(${text})` : text);
 
 // Or ≈ 0, where it is no more than the rounding on the way.
 const nearZero = (x, doubt) => (x !== 0 && Math.abs(x) < 1e-12 && Math.abs(x) <= doubt ? "≈ 0" : number(x));
 
-// A template with a number or a word for each {name}: {name!} in brackets where negative, {name?} as a truth value, and
-// {name~} says what a factor does.
+// A template with a number or a word for each {name}: {name!} in brackets where negative, {name^} before an exponent,
+// {name?} as a truth value, and {name~} says what a factor does.
 function filled(template, lookup) {
-  return template.replace(/\{(\w+)([!?~]?)\}/g, (_, name, mark) => {
+  return template.replace(/\{(\w+)([!^?~]?)\}/g, (_, name, mark) => {
     const x = lookup(name);
     if (mark === "?") return x !== 0 && x !== false ? "True" : "False";
     const text = x === null ? "unknown" : typeof x === "string" ? x : number(Number(x));
-    return mark === "!" ? bracketed(text) : mark === "~" && typeof x === "number" ? effect(x) : text;
+    if (mark === "~" && typeof x === "number") return effect(x);
+    return mark === "!" || mark === "^" ? bracketed(text, mark === "^" && typeof x !== "string") : text;
   });
 }
 
@@ -51,6 +52,14 @@ function effect(factor) {
   if (factor === 0) return "stays as it is";
   const size = number(Math.abs(factor));
   return `${factor < 0 ? "falls" : "grows"} ${size === "1" ? "just as much" : `${size} times as much`}`;
+}
+
+// The leaves and their numbers, which are known before the first step.
+function givenLine() {
+  const { editable, most } = data, told = editable.slice(0, most).map((box) => `${boxes[box].name} = ${dataText(box)}`);
+  const more = editable.length - told.length;
+  const first = data.constants && told.length ? `${data.constants}, ` : data.constants;
+  return first + told.join(", ") + (more ? ` and ${more.toLocaleString("en")} more` : "");
 }
 
 // Both passes --------------------------------------------------------------------------------------------------------
@@ -151,11 +160,11 @@ function told(event) {
   if (event.kind === "value") {
     const numbers = filled(of.numbers, (name) => {
       if (name === "out") return dataText(box);
-      const x = of.operands[name];
-      return "box" in x ? (of.numbers.includes(`{${name}?}`) ? value[x.box] : dataText(x.box)) : operand(x);
+      return operand(of.operands[name]);
     });
     const old = `${dataText(box)}   (${filled(notes.stale, () => of.name)})`;
-    return { line: `${of.formula} = ${stale && of.stale ? old : numbers}`, local: "", sentence: of.sentence };
+    const line = `${of.formula} = ${stale && of.stale ? old : numbers}`.replace("= ≈", "≈");
+    return { line, local: "", sentence: of.sentence };
   }
   const edge = edges[event.edge], unknown = event.result === null || grad[box] === null;
   const words = {
@@ -171,13 +180,14 @@ function told(event) {
     else if (!isFinite(event.result)) sentence = "share_infinite";
     else if (grad[box] === 0) sentence = "share_zero_gradient";
     else if (partial[event.edge] === 0) sentence = "share_zero_local";
-    else sentence = adds ? "share_adds" : box === root ? "share_root" : "share";
+    else if (adds) sentence = "share_adds";
+    else sentence = `share${boxes[target].uses > 1 ? "_part" : ""}${box === root ? "_root" : ""}`;
   }
   const remarks = [];
   if (adds) remarks.push(notes.adds);
   if (event.kind === "share" && event.result !== event.result) remarks.push(notes.nan);
   if (event.kind === "dead") remarks.push(notes[edge.why]);
-  if (event.kind === "share" && isConvention(event.edge)) remarks.push(notes.convention);
+  if (event.kind === "share" && isConvention(event.edge)) remarks.push(/^(max|min)/.test(of.key) ? notes.tie : notes.convention);
   if (stale && of.stale && edge) remarks.push(notes.stale);
   const begins = event.phase === "backward" && (event.first || !edge);
   if (boxes[target].earlier !== null && begins) remarks.push(notes.earlier);
@@ -186,15 +196,48 @@ function told(event) {
   return {
     line: `${formula} = ${fill(templates.numbers[event.kind]).replace("= ≈", "≈")}${note}`,
     local: edge ? localLine(event.edge) : "",
-    sentence: given ? (event.sentence ?? "") : fill(templates.sentences[sentence]),
+    sentence: event.sentence ?? fill(templates.sentences[sentence]),
   };
 }
 
-// The same in the neurons' view: {d3} is the data of box 3, {g3} its gradient, {m5} the local derivative of edge 5.
-function toldOfNeuron({ formula, fill, note, local = "", sentence = "" }) {
-  const numbers = { d: value, g: grad, m: partial.map((x) => x ?? 0) };
-  const line = `${formula} = ${filled(fill, (name) => numbers[name[0]][name.slice(1)]).replace("= ≈", "≈")}`;
-  return { line: note ? `${line}   (${note})` : line, local: changed ? "" : local, sentence };
+// The same in the neurons' view: {d3} is the data of box 3, {g3} its gradient, {m5} the local derivative of edge 5,
+// {s9_7} that of box 9 by box 7; {D3} and {G3} are data and gradient as they stand in the picture.
+function toldOfNeuron({ phase, target, formula, fill, sentence, slope, aside = [], made = [], within = [], remark }) {
+  const kinds = { d: (i) => value[i], g: (i) => grad[i], m: (i) => partial[i] ?? 0, s: slopeOf, D: dataText, G: gradText };
+  const write = (template) =>
+    filled(template, (name) => kinds[name[0]](...name.slice(1).split("_").map(Number))).replace("= ≈", "≈");
+  const off = slope !== undefined && dead[slope], old = stale ? made.filter((box) => boxes[box].stale) : [];
+  const remarks = [];
+  if (off) remarks.push(notes[edges[slope].why]);
+  else if (slope !== undefined && isConvention(slope)) remarks.push(filled(notes.convention, () => partial[slope]));
+  const odd = within.some((e) => !dead[e] && isConvention(e));
+  if (odd) remarks.push(notes.special);
+  for (const box of old) remarks.push(filled(notes.stale, () => boxes[box].name));
+  if (remark) remarks.push(remark);
+  const whole = off || old.length || remark ? (phase === "forward" ? `{D${target}}` : `{G${target}}`) : fill;
+  if (phase === "backward" && boxes[target].earlier !== null) {
+    remarks.push(filled(notes.earlier, () => boxes[target].earlier));
+  }
+  const beside = aside.map(([name, rule, template]) => {
+    const parts = odd || old.length ? [name, write(template.split(" = ").at(-1))] : [name, rule, write(template)];
+    return parts.filter(Boolean).join(" = ").replace("= ≈", "≈");
+  });
+  if (slope !== undefined) beside.push(localLine(slope));
+  const note = remarks.length ? `   (${remarks.join("; ")})` : "";
+  return { line: `${formula} = ${write(whole)}${note}`.replace("= ≈", "≈"), local: beside.join("; "), sentence };
+}
+
+// The derivative of one box by another which is all that it is made of.
+function slopeOf(box, by) {
+  const found = { [box]: 1 };
+  for (let at = box; at > by; at--) {
+    if (at in found && boxes[at].hand) return null;
+    for (const e of at in found ? boxes[at].edges : []) {
+      const { source } = edges[e];
+      if (!dead[e]) found[source] = (found[source] ?? 0) + found[at] * partial[e];
+    }
+  }
+  return found[by] ?? 0;
 }
 
 // The local derivative of an edge: its name, its formula, the formula with numbers, and the number.

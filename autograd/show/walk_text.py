@@ -24,9 +24,9 @@ INDENT = 6
 WIDTH = 110
 
 
-def told(stage: Stage, leaves: Sequence[int], title: str, steps: Iterable[Step]) -> str:
+def told(stage: Stage, leaves: Sequence[int], constants: Sequence[str], title: str, steps: Iterable[Step]) -> str:
     """The whole walk; each step is its line, its local derivative and its sentence."""
-    lines = [title, "", *_wrapped(f"Given: {given(stage, leaves)}"), *_stale(stage), DIGITS]
+    lines = [title, "", *_wrapped(f"Given: {given(stage, leaves, constants)}"), *_stale(stage), DIGITS]
     numbered = enumerate(steps, 1)
     for phase, group in groupby(numbered, key=lambda pair: pair[1].phase):
         lines += ["", HEADINGS[phase].format(root=stage.names[stage.root]), ""]
@@ -46,9 +46,20 @@ def one(number: int, step: Step) -> Iterator[str]:
             )
 
 
-def given(stage: Stage, leaves: Sequence[int]) -> str:
-    """The leaves and their numbers, which are known before the first step."""
-    return _listed([f"{stage.names[box]} = {stage.data_text(box)}" for box in leaves])
+def line(formula: str, numbers: str, note: str) -> str:
+    """A step in a line: formula = numbers (note).
+
+    >>> line("v1 = sin(x)", "sin(3.142) = ≈ 0", "")
+    'v1 = sin(x) = sin(3.142) ≈ 0'
+    """
+    written = f"{formula} = {numbers}".replace("= ≈", "≈") if numbers else formula
+    return f"{written}   ({note})" if note else written
+
+
+def given(stage: Stage, leaves: Sequence[int], constants: Sequence[str] = ()) -> str:
+    """The inputs and the leaves with their numbers, which are known before the first step."""
+    listed = _listed([f"{stage.names[box]} = {stage.data_text(box)}" for box in leaves])
+    return ", ".join(filter(None, [_listed(constants), listed]))
 
 
 def results(stage: Stage, leaves: Sequence[int]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from autograd.ops import TABLE
 
 LONGEST_NAME = 24
 LONGEST_FORMULA = 40
+LONGEST_LINE = 240  # where a formula has a line of its own, in which names are not shortened
 MANY = 5  # an operation of more operands is written with dots
 SIGNS = frozenset(" +-*/=<>|")
 PATH = re.compile(r"\w+(\.\w+)+")
@@ -33,13 +34,41 @@ def number(x: float) -> str:
     return (mantissa + (f"e{int(exponent)}" if e else "")).replace("-", "−")
 
 
-def bracketed(x: float) -> str:
-    """The number as it stands after another sign.
+def bracketed(x: float, raised: bool = False) -> str:
+    """The number as it stands after another sign, or before an exponent, by which it is `raised`.
 
-    >>> bracketed(-2.0), bracketed(2.0)
-    ('(−2)', '2')
+    >>> bracketed(-2.0), bracketed(2.0), bracketed(2e-5), bracketed(2e-5, raised=True)
+    ('(−2)', '2', '2e−5', '(2e−5)')
     """
-    return f"({number(x)})" if x < 0 else number(x)
+    text = number(x)
+    return f"({text})" if x < 0 or (raised and "e" in text) else text
+
+
+def power_of_ten(log: float) -> str:
+    """exp(log) with four digits, however large or small it is.
+
+    >>> power_of_ten(math.log(0.25)), power_of_ten(-2000.0)
+    ('0.25', '2.577e−869')
+    """
+    if log == -math.inf or -700 < log < 700:
+        return number(math.exp(log))
+    exponent = math.floor(log / math.log(10))
+    mantissa = f"{math.exp(log - exponent * math.log(10)):.4g}"
+    if mantissa == "10":
+        mantissa, exponent = "1", exponent + 1
+    return f"{mantissa}e{exponent}".replace("-", "−")
+
+
+def count(n: int) -> str:
+    """How many, in full up to a million million.
+
+    >>> count(4096), count(2**10000)
+    ('4,096', 'about 1.995e3010')
+    """
+    if n < 10**12:
+        return f"{n:,}"
+    shift = max(n.bit_length() - 64, 0)
+    return "about " + power_of_ten(math.log(n >> shift) + shift * math.log(2))
 
 
 def clean(text: object) -> str:
@@ -96,46 +125,63 @@ def _hundredths(char: str) -> int:
     return 105 if unicodedata.east_asian_width(char) in "WF" else 80
 
 
-def formula(name: str, op: str, operands: Sequence[str | float]) -> str:
+def formula(name: str, op: str, operands: Sequence[str | float], longest: int = LONGEST_FORMULA) -> str:
     """The operation `name` of the table on operands given by name or number, in the table's notation.
 
-    `op` is what to write where the table has no such operation: a node made by hand.
+    `op` is what to write where the table has no such operation: a node made by hand. What is `longest` is shortened,
+    and so are names, if it is no more than fits into a box.
 
     >>> formula("*", "*", ["x", 2.0]), formula("**n", "**", ["x", -0.5]), formula("sum", "sum", list("abcdefgh"))
     ('x*2', 'x**(−0.5)', 'sum(a, b, …, h)')
     >>> formula("dot", "dot", ["w1", "w2", "x1", "x2", "b"])
     'w1*x1 + w2*x2 + b'
     """
+    boxed = longest <= LONGEST_FORMULA
+
+    def written(x: str | float, binding: int = 0, place: int = 0) -> str:
+        return operand(x, binding, place, LONGEST_NAME // 2 if boxed else longest)
+
     if name == "dot":
         half = len(operands) // 2
-        terms = [formula("*", "*", pair) for pair in zip(operands[:half], operands[half:-1], strict=True)]
-        if half > 2:
-            terms[1:-1] = ["…"]
+        terms = [formula("*", "*", pair, longest) for pair in zip(operands[:half], operands[half:-1], strict=True)]
+        if half > (2 if boxed else 3):
+            terms[1 if boxed else 2 : -1] = ["…"]
         if operands[-1] != 0:
-            terms.append(operand(operands[-1]))
-        return shortened(" + ".join(terms), LONGEST_FORMULA)
+            terms.append(written(operands[-1], *((1, 1) if isinstance(operands[-1], float) else ())))
+        return shortened(" + ".join(terms), longest)
     if name == "where" and isinstance(operands[0], float):
         operands = [str(operands[0] != 0), *operands[1:]]
     if len(operands) > MANY:
         operands = [*operands[:2], "…", operands[-1]]
     if name not in TABLE:
-        return shortened(f"{clean(op)}({', '.join(map(operand, operands))})", LONGEST_FORMULA)
+        return shortened(f"{clean(op)}({', '.join(map(written, operands))})", longest)
     notation = TABLE[name].notation
     template = notation.text.replace("-", "−")
     if "{}" in template:
-        return shortened(template.format(", ".join(map(operand, operands))), LONGEST_FORMULA)
+        return shortened(template.format(", ".join(map(written, operands))), longest)
     bindings = notation.inside or (0,) * len(operands)
-    return shortened(template.format(*map(operand, operands, bindings, range(len(operands)))), LONGEST_FORMULA)
+    return shortened(template.format(*map(written, operands, bindings, range(len(operands)))), longest)
 
 
-def operand(x: str | float, binding: int = 0, place: int = 0) -> str:
+def operand(x: str | float, binding: int = 0, place: int = 0, longest: int = LONGEST_NAME // 2) -> str:
     """An operand as it stands in a formula: in brackets where signs in it, or its own, would be misread.
 
-    `binding` and `place` : how tightly it must bind to go without brackets, and its number among the operands.
+    `binding` and `place` : how tightly it must bind to go without brackets, and its number among the operands; a name
+    is shortened to the `longest` that there is room for.
 
     >>> operand("a - b"), operand("a - b", 2), operand(-1.0, 2), operand(-1.0, 2, 1)
     ('a - b', '(a - b)', '−1', '(−1)')
     """
-    text = shortened(x, LONGEST_NAME // 2) if isinstance(x, str) else number(x)
+    text = shortened(x, longest) if isinstance(x, str) else number(x)
     signs = SIGNS.intersection(text) if isinstance(x, str) else x < 0 and (place > 0 or binding > 3)
     return f"({text})" if binding and signs else text
+
+
+def partial(of: str, by: str) -> str:
+    """A partial derivative in print.
+
+    >>> partial("L", "a"), partial("a + b", "a")
+    ('∂L/∂a', '∂(a + b)/∂a')
+    """
+    left, right = (f"({name})" if SIGNS.intersection(name) else name for name in (of, by))
+    return f"∂{left}/∂{right}"

@@ -176,6 +176,13 @@ class Page:
         self.mouse("mousePressed", x, y, 1)
         self.mouse("mouseReleased", x, y)
 
+    def click_corner(self, selector: str) -> None:
+        """Clicks where a frame has its title, so that it has the keyboard and nothing else happens."""
+        self.middle(selector)
+        x, y = self.run(f"(r => [r.x, r.y])(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")
+        self.mouse("mousePressed", x + 30, y + 30, 1)
+        self.mouse("mouseReleased", x + 30, y + 30)
+
     def drag(self, selector: str, dx: float, dy: float = 0.0, from_x: float = 0.5) -> None:
         x, y = self.middle(selector)
         if from_x != 0.5:
@@ -200,6 +207,16 @@ class Page:
         self.run(f"document.querySelector({json.dumps(selector)}).focus(), document.activeElement.select()")
         self.call("Input.insertText", text=text)
         self.press("Enter")
+
+    def picture(self, selector: str) -> bytes:
+        """An element as it is seen, as a PNG; it is scrolled into view."""
+        self.middle(selector)
+        x, y, width, height = self.run(
+            f"(r => [r.x + scrollX, r.y + scrollY, r.width, r.height])(document.querySelector({json.dumps(selector)})"
+            ".getBoundingClientRect())"
+        )
+        clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png", clip=clip)["data"])
 
     def screenshot(self, path: Path) -> None:
         height = self.run("document.documentElement.scrollHeight")

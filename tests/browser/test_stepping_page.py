@@ -79,15 +79,17 @@ def shown(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
 
 def told_by_page(page: Page) -> list[list[str]]:
     """The line, the local derivative and the sentence of every step, by going through the walk."""
-    page.run("document.activeElement.blur()")
-    page.press("Home")
-    found = []
-    while not found or found[-1] != "end":
-        before = page.text(".phase")
-        page.press("ArrowRight")
-        if page.text(".phase") == before:
-            return found
-        found.append([page.text(f".{part}") for part in ("formula", "local", "sentence")])
+    found: list[list[str]] = page.run(
+        """(() => {
+        const of = (part) => document.querySelector(`.${part}`).textContent, found = [];
+        const press = (button) => document.querySelector(`button.${button}`).click();
+        press('first');
+        for (let phase = of('phase'); press('next'), of('phase') !== phase; phase = of('phase')) {
+            found.push(['formula', 'local', 'sentence'].map(of));
+        }
+        return found;
+        })()"""
+    )
     return found
 
 
@@ -107,49 +109,94 @@ def boxes_of_python(root: Value, **how: Any) -> list[list[str]]:
     return [[box["data_text"], box["grad_text"]] for box in steps(root, **how).data()["boxes"]]
 
 
-NETWORKS = {"tanh": [3, 2, 1], "relu": [4, 1], "sigmoid": [2, 2]}
+def swish(z: Value) -> Value:
+    return z * autograd.sigmoid(z)
 
 
-def of_network(activation: str, change: float = 0.0) -> tuple[Value, nn.MLP]:
-    model = nn.MLP(2, NETWORKS[activation], activation=activation, seed=3)
+def hat(z: Value) -> Value:
+    return maximum(z, -0.1 * z) + 0.5 * abs(z)
+
+
+NETWORKS: dict[str, tuple[Any, list[int], Callable[[Any], Value]]] = {
+    "tanh": ("tanh", [3, 2, 1], lambda y: nn.mse_loss(y, 1.0)),
+    "relu": ("relu", [4, 1], lambda y: nn.hinge_loss(y, -1)),
+    "sigmoid": ("sigmoid", [2, 2], lambda y: nn.cross_entropy(y, 1)),
+    "leaky_relu": ("leaky_relu", [2, 1], lambda y: nn.binary_cross_entropy_with_logits(y, 0.25)),
+    "relu at the end": ("relu", [6, 3], lambda y: relu(y[0]) * y[1] + abs(y[2])),
+    "elu": ("elu", [1, 1], lambda y: tanh(y) * 2.0 + y * 0.0),
+    "swish": (swish, [2, 1], lambda y: (y - 0.5) ** 2),
+    "hat": (hat, [5, 1], lambda y: (y - 0.5) ** 2),
+}
+EDITS: dict[str, Callable[[int, float], float]] = {
+    "moved": lambda at, x: x + 0.75 * (at % 3 - 1),
+    "turned": lambda at, x: -x,
+    "at a kink": lambda at, x: 0.0,  # every weighted sum is exactly 0
+    "huge": lambda at, x: x * 1e200,
+    "tiny": lambda at, x: x * 1e-13,
+}
+
+
+def of_network(kind: str, edit: str = "") -> tuple[Value, nn.MLP]:
+    activation, sizes, loss = NETWORKS[kind]
+    model = nn.MLP(2, sizes, activation=activation, seed=3)
     for at, parameter in enumerate(model.parameters()):
-        parameter.data += change * (at % 3 - 1)
-    out = model([0.5, -1.5])
-    loss = nn.mse_loss(out if isinstance(out, list) else [out], [1.0, 0.0][: NETWORKS[activation][-1]])
-    loss.label = "L"
-    return loss, model
+        parameter.data = EDITS[edit](at, parameter.data) if edit else parameter.data + 0.1 * (at % 5 - 2)
+    L = loss(model([0.5, -1.5]))
+    L.label = "L"
+    return L, model
 
 
-@pytest.mark.parametrize("activation", list(NETWORKS))
-def test_neurons_are_told_as_in_python_before_and_after_edits(activation: str, shown: Callable[..., Page]) -> None:
-    def walk(change: float) -> Any:
-        loss, model = of_network(activation, change)
+def put_all(page: Page, numbers: list[list[float]]) -> None:
+    page.run(f"document.querySelector('.autograd-steps').change({numbers})")
+
+
+@pytest.mark.parametrize("network", list(NETWORKS))
+def test_neurons_are_told_as_in_python_before_and_after_edits(network: str, shown: Callable[..., Page]) -> None:
+    def walk(edit: str = "") -> Any:
+        loss, model = of_network(network, edit)
         return steps(loss, model=model, view="neurons", train=model.parameters())
 
-    python = walk(0.0).data()
-    page = shown(html(walk(0.0)).replace('classList.add("live")', 'classList.add("live"), section.change = change'))
-    assert told_by_page(page) == [[line(e), e["local"], e["sentence"]] for e in python["events"]]
-    parameters = of_network(activation, 0.25)[1].parameters()
-    numbers = [[box, parameter.data] for box, parameter in zip(python["train"], parameters, strict=True)]
-    page.run(f"document.querySelector('.autograd-steps').change({numbers})")
-    changed = walk(0.25).data()
-    assert [told[0].split("   (")[0] for told in told_by_page(page)] == [
-        line(e).split("   (")[0] for e in changed["events"]
-    ]
-    neurons = [neuron for layer in changed["layers"] for neuron in layer["neurons"]]
-    assert page.run("[...document.querySelectorAll('.neuron .data')].map(e => e.textContent)") == [
-        changed["boxes"][neuron["out"]]["data_text"] for neuron in neurons
-    ]
-    page.press("End")
-    assert page.run("[...document.querySelectorAll('.neuron .grad')].map(e => e.textContent)") == [
-        changed["boxes"][neuron["sum"]]["grad_text"] for neuron in neurons
-    ]
-    before = of_network(activation)[0].data
-    page.click(".reset")
+    def told(data: Any) -> list[list[str]]:
+        return [[line(e), e["local"], e["sentence"]] for e in data["events"]]
+
+    python = walk().data()
+    page = shown(html(walk()).replace('classList.add("live")', 'classList.add("live"), section.change = change'))
+    assert told_by_page(page) == told(python)
+    for edit in EDITS:
+        put_all(
+            page, [[b, p.data] for b, p in zip(python["train"], of_network(network, edit)[1].parameters(), strict=True)]
+        )
+        changed = walk(edit).data()
+        assert told_by_page(page) == told(changed)
+        page.press("Home")
+        assert page.text(".formula") == changed["given"]
+        page.press("End")
+        neurons = [neuron for layer in changed["layers"] for neuron in layer["neurons"]]
+        seen = page.run(
+            "[...document.querySelectorAll('.neuron')].map(e => [...e.querySelectorAll('.data, .sum, .grad')]"
+            ".map(t => t.textContent))"
+        )
+        boxes = changed["boxes"]
+        assert [[texts[0], texts[-1]] for texts in seen] == [
+            [boxes[neuron["out"]]["data_text"], boxes[neuron["sum"]]["grad_text"]] for neuron in neurons
+        ]
+        assert page.run("document.querySelector('figure svg').getAttribute('aria-label')") == changed["told"]
+        page.press("Home")
+        numbers = page.run(
+            "[...document.querySelectorAll('.number')].map(e => [+e.dataset.box, e.querySelector('.data').textContent])"
+        )
+        assert {box for box, _ in numbers} >= {neuron["bias"] for neuron in neurons}
+        assert all(text == boxes[box]["data_text"] for box, text in numbers)
+
+
+def test_the_weights_of_a_network_are_dragged_and_go_downhill(shown: Callable[..., Page]) -> None:
+    loss, model = of_network("tanh")
+    page = shown(html(steps(loss, model=model, view="neurons")))
     page.click(".downhill10")
-    assert f"L: {words.number(before)} → " in page.text("figcaption")
+    assert f"L: {words.number(loss.data)} → " in page.text("figcaption")
+    before = page.run("document.querySelector('[data-leaf] input').value")
     page.drag("[data-weight]", 20)
-    assert page.run("document.querySelectorAll('.lit').length") >= 0
+    assert page.run("document.querySelector('[data-leaf] input').value") != before
 
 
 def test_a_graph_with_a_node_made_by_hand_is_walked_but_cannot_be_edited(shown: Callable[..., Page]) -> None:
@@ -427,6 +474,16 @@ def test_a_hostile_label_is_shown_and_does_nothing(shown: Callable[..., Page]) -
     assert told_by_page(page) == told_by_python(root, train=[a])
     page = shown(f"<!doctype html><meta charset=utf-8>{notebook(steps(root))}")
     assert page.run("document.querySelectorAll('script').length") == 0
+
+
+def test_hostile_labels_of_a_network_are_shown_and_do_nothing(shown: Callable[..., Page]) -> None:
+    model = nn.Neuron(2, activation="tanh", seed=1)
+    model.w[0].label = '</script><script>alert(1)</script>{d0}"'
+    root = (model([Value(1.0, label="{g1}"), 2.0]) - 1) ** 2
+    root.label = "{s1_2} = {x}"
+    walk = steps(root, model=model, view="neurons", train=model.w)
+    page = shown(html(walk))
+    assert told_by_page(page) == [[line(e), e["local"], e["sentence"]] for e in walk.data()["events"]]
 
 
 @pytest.mark.parametrize("dark", [False, True])
