@@ -2,21 +2,20 @@
 
 Differences over steps that shrink are extrapolated to a step of 0 (Ridders 1982, "Accurate computation of F'(x) and
 F'(x)F''(x)"). The steps go through all orders of magnitude, for nobody knows how fast the function varies; of all
-extrapolations the one that agrees best with its neighbours is taken.
+extrapolations the one that agrees best with its neighbours is taken. Large steps may agree with each other and pass
+by what the function does nearby: who doubts the result asks for opinions from smaller steps alone.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 Numbers = list[float]
 
 EPS = 2.0**-52
-SHRINK = 4.0
-NOTHING = 1e-13  # as much as rounding leaves of a derivative whose terms cancel
-FIRST = 0.23  # no power of 2, so that steps and periods of a function do not fall on each other
+FIRST, SHRINK = 0.23, 3.7  # no whole number, so that the steps are not all multiples of a period of the function
 
 
 class Limit:
@@ -27,23 +26,18 @@ class Limit:
         self.value, self.error = 0.0, math.inf
         self.raw: Numbers = []
         self.row: Numbers = []
-        self.first_noise = 0.0
+        self.noise = math.inf  # the least that rounding may do to any of the differences
         self.flat = False  # differences that are 0 for small steps only, though rounding does not explain it
-
-    def begin(self) -> None:
-        """The steps begin anew."""
-        self.row = []
 
     def take(self, difference: float, noise: float) -> None:
         """The next difference, for a smaller step; `noise` is what rounding may do to it."""
         if not math.isfinite(difference):
             self.row = []  # outside the domain
             return
-        if difference == 0 and self.error < 1e-3 * abs(self.value):  # rounding swallows so small a step; or a kink
-            self.flat = self.flat or noise < 1e-3 * abs(self.value)  # is near
+        if difference == 0 and self.error < 1e-3 * abs(self.value):  # so small a step is lost in rounding, or
+            self.flat = self.flat or noise < 1e-3 * abs(self.value)  # does not reach as far as a kink that is near
             return
-        if not self.raw:
-            self.first_noise = noise
+        self.noise = min(self.noise, noise)
         row, before = [difference], self.row
         for factor, coarser in zip(self.factors, before, strict=False):
             row.append(row[-1] + (row[-1] - coarser) / (factor - 1))
@@ -51,19 +45,19 @@ class Limit:
         self.raw.append(difference)
         if len(before) == 3:
             error = max(abs(row[2] - row[1]), abs(row[2] - before[2])) + noise
-            least = 1e6 * self.first_noise  # large steps over a fast function may agree on a slope that is all but 0
+            least = 1e6 * self.noise  # large steps over a fast function may agree on a slope that is all but 0
             if error / (abs(row[2]) + least or 1.0) < self.error / (abs(self.value) + least or 1.0):
                 self.value, self.error = row[2], error
 
     @property
     def size(self) -> float:
         """How large a slope may be that goes with these differences, and below which a slope is as good as 0."""
-        return abs(self.value) + abs(self.raw[0]) + 1e8 * self.first_noise if self.raw else 0.0
+        return abs(self.value) + abs(self.raw[0]) + 1e8 * self.noise if self.raw else 0.0
 
     @property
     def reached(self) -> bool:
         """Whether there is a limit; an error as large as the differences themselves says that there is none."""
-        return 20 * self.error <= 1e-3 * self.size + NOTHING
+        return 20 * self.error <= 1e-3 * self.size
 
     @property
     def infinite(self) -> float:
@@ -81,16 +75,14 @@ class Limit:
 
 
 class Numerical:
-    """The numerical derivatives of one result, whose value is `at`: from both sides together, and from each."""
+    """The numerical derivatives of one result: from both sides together, and from each.
 
-    def __init__(self, at: float) -> None:
-        self.at = at
+    `at` is its value at x, and `noise` what rounding inside of the function may do to it there, and for each step away.
+    """
+
+    def __init__(self, at: float, noise: tuple[float, float]) -> None:
+        self.at, self.noise = at, noise
         self.central, self.left, self.right = Limit(2), Limit(1), Limit(1)
-
-    def begin(self) -> None:
-        """The steps begin anew."""
-        for limit in (self.central, self.left, self.right):
-            limit.begin()
 
     def take(self, x: float, above: float, below: float, up: float, down: float) -> None:
         """The values above and below x. Rounding is that of the results, and that of x in what is computed of it."""
@@ -100,19 +92,17 @@ class Numerical:
             (self.right, (up - self.at) / right, right, 2 * (abs(up) + abs(self.at))),
             (self.left, (self.at - down) / left, left, 2 * (abs(self.at) + abs(down))),
         ):
-            limit.take(difference, EPS * (size + abs(x * difference)) / step)
+            limit.take(difference, (EPS * (size + abs(x * difference)) + self.noise[0]) / step + self.noise[1])
 
     @property
     def settled(self) -> bool:
         """Whether smaller steps would tell nothing new."""
         left, right, central = self.left, self.right, self.central
-        rounding = 200 * central.first_noise
-        size = central.size - 1e8 * central.first_noise
-        alike = abs(left.value - right.value) <= 1e-4 * size + rounding
+        rounding, size = 200 * central.noise, abs(central.value)
         return (
-            alike
-            and central.error <= 1e-10 * size + rounding
+            central.error <= 1e-10 * size + rounding < math.inf
             and left.error + right.error <= 1e-4 * size + 2 * rounding
+            and abs(left.value - right.value) <= 1e-4 * size + rounding
         )
 
     @property
@@ -135,6 +125,13 @@ class Numerical:
         elif not found.reached and self.left.reached and self.right.reached:
             return (self.left.value + self.right.value) / 2, self.left.error + self.right.error
         return (found.value, found.error) if found.reached and not found.infinite else None
+
+    def overrules(self, other: Numerical) -> bool:
+        """Whether this, which is from smaller steps, shows the other to be wrong: its steps passed something by."""
+        if self.smooth is None or other.smooth is None:
+            return self.smooth is not None
+        (value, error), (theirs, their_error) = self.smooth, other.smooth
+        return abs(value - theirs) > 3 * (error + their_error) + 1e-8 * abs(theirs)
 
     def allows(self, slope: float, jumps: bool) -> bool:
         """Whether `slope` lies between those of a kink, or is the infinite one that is there.
@@ -163,27 +160,50 @@ class Numerical:
         return f"{self.sides} on its sides"
 
 
-def differences(function: Callable[[Numbers], Numbers], at: Numbers, j: int) -> list[Numerical]:
-    """The numerical derivatives of each result of the function by the number at place j."""
-    x = at[j]
-    found = [Numerical(y) for y in function(at)]
-    for steps in _ladders(x):
-        for one in found:
-            one.begin()
-        for step in steps:
-            above, below = x + step, x - step
-            if not below < x < above:
+class Differences:
+    """The numerical derivatives of each result of the function by the number at place j.
+
+    `noise` is what rounding inside of the function may do to each result, and for each step away from there.
+    """
+
+    def __init__(
+        self, function: Callable[[Numbers], Numbers], at: Numbers, j: int, noise: Sequence[tuple[float, float]]
+    ) -> None:
+        self.function, self.at, self.j, self.noise = function, at, j, noise
+        self.here = function(at)
+        size = abs(at[j]) or 1.0
+        first, last = FIRST * max(size, 1.0), FIRST * size * SHRINK**-12
+        self.steps = [first * SHRINK**-k for k in range(20)]
+        while self.steps[-1] > last:
+            self.steps.append(self.steps[-1] / SHRINK)
+        self.samples: list[tuple[float, float, Numbers, Numbers]] = []
+        self.found: dict[int, list[Numerical]] = {}
+
+    def opinions(self, i: int) -> Iterator[Numerical]:
+        """What is found for result number i: by all steps, then without the three largest, then without six, …"""
+        for first in range(0, len(self.steps) - 6, 3):
+            if first not in self.found:
+                self.found[first] = self._limits(first)
+            yield self.found[first][i]
+
+    def _limits(self, first: int) -> list[Numerical]:
+        found = [Numerical(y, noise) for y, noise in zip(self.here, self.noise, strict=True)]
+        for number in range(first, len(self.steps)):
+            above, below, ups, downs = self._sample(number)
+            if not below < self.at[self.j] < above:
                 break
-            ups, downs = (function([*at[:j], moved, *at[j + 1 :]]) for moved in (above, below))
             for one, up, down in zip(found, ups, downs, strict=True):
-                one.take(x, above, below, up, down)
+                one.take(self.at[self.j], above, below, up, down)
             if all(one.settled for one in found):
-                return found
-    return found
+                break
+        return found
 
-
-def _ladders(x: float) -> Iterator[Numbers]:
-    """Steps from about |x| or 1, whichever is more, downwards; for a tiny x again, from about |x|."""
-    yield [FIRST * max(abs(x), 1.0) * SHRINK**-k for k in range(19)]
-    if 0 < abs(x) < 1e-3:
-        yield [FIRST * abs(x) * SHRINK**-k for k in range(12)]
+    def _sample(self, number: int) -> tuple[float, float, Numbers, Numbers]:
+        """The places above and below x at a step, and the values there."""
+        at, j = self.at, self.j
+        while len(self.samples) <= number:
+            step = self.steps[len(self.samples)]
+            above, below = at[j] + step, at[j] - step
+            ups, downs = (self.function([*at[:j], moved, *at[j + 1 :]]) for moved in (above, below))
+            self.samples.append((above, below, ups, downs))
+        return self.samples[number]

@@ -75,30 +75,28 @@ def _rows(outputs: list[Any], call: Call, mode: str | None) -> Rows:
             for i in range(len(outputs))
         ]
     way = tape(outputs, variables, exact=False)
-    pattern = _pattern(way, outputs, variables)
+    rows = pattern(way, outputs, variables)
     columns: list[list[int]] = [[] for _ in variables]
-    for i, row in enumerate(pattern):
+    for i, row in enumerate(rows):
         for j in row:
             columns[j].append(i)
-    forward, reverse = _coloured(columns, pattern), _coloured(pattern, columns)
+    forward = [] if mode == "reverse" else coloured(columns, rows)
+    reverse = [] if mode == "forward" else coloured(rows, columns)
     if mode == "forward" or (mode is None and max(forward, default=0) <= max(reverse, default=0)):
         entry = _swept(way, variables, forward, push_forward)
-        return [{j: entry(y, forward[j]) for j in row} for y, row in zip(outputs, pattern, strict=True)]
+        return [{j: entry(y, forward[j]) for j in row} for y, row in zip(outputs, rows, strict=True)]
     entry = _swept(way, outputs, reverse, pull_back)
-    return [{j: entry(variables[j], reverse[i]) for j in row} for i, row in enumerate(pattern)]
+    return [{j: entry(variables[j], reverse[i]) for j in row} for i, row in enumerate(rows)]
 
 
-def _pattern(way: Tape, outputs: list[Any], variables: list[Value]) -> list[list[int]]:
+def pattern(way: Tape, outputs: list[Any], variables: list[Value]) -> list[list[int]]:
     """For each output the numbers of the variables it depends on; the bits of a whole number are a set of them."""
-    depends = [0] * len(way.edges)
+    depends = [0] * len(way.nodes)
     for j, x in enumerate(variables):
         if (place := way.place(x)) is not None:
             depends[place] = 1 << j
-    for place, mine in enumerate(way.edges):
-        bits = depends[place]
-        for parent, _ in mine:
-            bits |= depends[parent]
-        depends[place] = bits
+    for node, parent, _ in way.edges:
+        depends[node] |= depends[parent]
     places = [way.place(y) for y in outputs]
     return [[] if place is None else _ones(depends[place]) for place in places]
 
@@ -112,7 +110,7 @@ def _ones(bits: int) -> list[int]:
     return places
 
 
-def _coloured(lines: list[list[int]], crossing: list[list[int]]) -> list[int]:
+def coloured(lines: list[list[int]], crossing: list[list[int]]) -> list[int]:
     """A colour for each line (a column, say); no two of one colour have an entry on the same crossing line (a row)."""
     colours = [-1] * len(lines)
     for line, crossings in enumerate(lines):
@@ -138,17 +136,17 @@ def _swept(
     for end, colour in zip(ends, colours, strict=True):
         if (place := way.place(end)) is not None:
             seeds[colour].append(place)
-    if count <= FEW or any(d - d != 0 for mine in way.edges for _, d in mine):
+    if count <= FEW or any(d - d != 0 for _, _, d in way.edges):
         found = []
         for places in seeds:
-            start: list[Any] = [None] * len(way.edges)
+            start: list[Any] = [None] * len(way.nodes)
             for place in places:
                 start[place] = 1.0
             found.append(sweep(way.edges, start))
         return lambda node, colour: _number(found[colour], way.place(node))
     import numpy as np
 
-    start = [None] * len(way.edges)
+    start = [None] * len(way.nodes)
     for colour, places in enumerate(seeds):
         for place in places:
             if start[place] is None:
@@ -169,8 +167,14 @@ def _number(numbers: list[Any], place: int | None) -> float:
 
 
 def _full(rows: Rows, call: Call) -> list[list[Any]]:
-    zero = Value(0.0) if call.exact else 0.0
-    return [[row.get(j, zero) for j in range(len(call.variables))] for row in rows]
+    zeros = [Value(0.0) if call.exact else 0.0] * len(call.variables)
+    full = []
+    for row in rows:
+        line = zeros.copy()
+        for j, entry in row.items():
+            line[j] = entry
+        full.append(line)
+    return full
 
 
 def _arranged(rows: list[list[Any]], result: Any, call: Call) -> Any:

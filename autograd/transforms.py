@@ -193,7 +193,7 @@ def backward_sweep(
     """
     with differentiating():
         way = tape(outputs, variables, exact, through)
-        adjoints: list[Any] = [None] * len(way.edges)
+        adjoints: list[Any] = [None] * len(way.nodes)
         for y, c in zip(outputs, cotangents, strict=True):
             place = way.place(y)
             if place is not None and (isinstance(c, Value) or c != 0):
@@ -206,7 +206,7 @@ def forward_sweep(outputs: list[Any], variables: list[Value], tangents: list[Any
     """Σ ∂output/∂variable·tangent, for each output; a tangent of exactly 0 is none at all."""
     with differentiating():
         way = tape(outputs, variables, exact)
-        seeds: list[Any] = [None] * len(way.edges)
+        seeds: list[Any] = [None] * len(way.nodes)
         for x, t in zip(variables, tangents, strict=True):
             place = way.place(x)
             if place is not None and (isinstance(t, Value) or t != 0):

@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import random_graphs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from table_oracle import REFERENCES
-from test_transforms import tame_points
+from test_transforms import LIBRARY, SMOOTH, tame_points
 
 import autograd
 from autograd import (
@@ -160,6 +163,75 @@ def test_a_noisy_difference_is_not_taken_for_an_error() -> None:
     assert gradcheck(lambda x: (1e8 + x) - 1e8, 0.3)
 
 
+# Steps so large that the function has gone through whole periods between them: it looks constant, at 402 = 64·2π.
+PASSED_BY = [1747.5534954528555, -1748.7309191876714, *[2 * math.pi * 4**k / 0.23 for k in range(1, 6)]]
+
+
+@pytest.mark.parametrize("x", PASSED_BY)
+def test_a_period_that_falls_on_the_steps(x: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gradcheck(sin, x)
+    assert gradcheck(lambda x: exp(sin(x)), x)
+    plant(monkeypatch, "sin", lambda x, out: x * 0)
+    with pytest.raises(GradcheckError):
+        gradcheck(sin, x)
+
+
+@pytest.mark.parametrize("width", [1e-2, 1e-4, 1e-6])
+def test_what_happens_only_nearby_is_not_passed_by(width: float) -> None:
+    """A step and a bump that are narrow: from afar the function is flat, and all large steps agree on that."""
+    assert gradcheck(lambda x: tanh((x - 1) / width), 1 + 0.3 * width)
+    assert gradcheck(lambda x: x + exp(-(((x - 1) / width) ** 2)), 1 + 0.3 * width)
+    assert gradcheck(lambda x: width**2 * sin(x / width), 1.0)
+
+
+@settings(max_examples=150)
+@given(random_graphs.programs(SMOOTH, longest=10), st.sampled_from([1e-200, 1e-30, 1e-15, 1.0, 1e15]))
+def test_a_smooth_function_passes_at_any_size(program: random_graphs.Program, size: float) -> None:
+    f = smooth(program)
+    assert gradcheck(lambda *xs: size * f(*xs), tuple(program.leaves)).kinks == []
+
+
+@settings(max_examples=40)
+@given(random_graphs.programs(SMOOTH, longest=8))
+def test_a_smooth_function_passes_to_order_two(program: random_graphs.Program) -> None:
+    assert gradcheck(smooth(program), tuple(program.leaves), order=2)
+
+
+def smooth(program: random_graphs.Program) -> F:
+    """The program as a function; what leaves the range of its operation at the start is a sine instead, everywhere."""
+    tame: dict[int, bool] = {}
+
+    def f(*leaves: Any) -> Any:
+        slots = list(leaves)
+        for at, step in enumerate(program.steps):
+            operation = random_graphs.OPERATIONS[step.operation]
+            chosen = [slots[k % len(slots)] if isinstance(k, int) else k for k in step.operands[: operation.arity]]
+            if at not in tame:
+                numbers = [x.data if isinstance(x, Value) else x for x in chosen]
+                out = LIBRARY[step.operation](*numbers) if operation.domain(*numbers) else math.inf
+                tame[at] = abs(out) < 100
+            slots.append(LIBRARY[step.operation](*chosen) if tame[at] else sin(chosen[-1]))
+        return slots[-1]
+
+    f(*program.leaves)
+    return f
+
+
+def test_terms_that_cancel_leave_rounding_and_no_error() -> None:
+    """The derivative is 0, what is computed 1e-17: as much as rounding leaves of terms of the size of 1."""
+    f = lambda x: (0.1 * x + 0.2 * x) - 0.3 * x  # noqa: E731
+    assert autograd.grad(f)(0.7) != 0.0
+    for x in (0.0, 0.7, 3.0, 1e6):
+        assert gradcheck(f, x, order=2)
+        assert gradcheck(lambda x: 1e-30 * f(x), x, order=2)
+        assert gradcheck(lambda x: ((x + 1e8) - 1e8) - x, x, order=2)
+
+
+def test_subnormal_slopes_have_hardly_a_digit() -> None:
+    assert gradcheck(exp, -738.97, order=2)
+    assert gradcheck(lambda x: 1e-320 * tanh(x), 0.3, order=2)
+
+
 # Kinks ----------------------------------------------------------------------------------------------------------------
 
 KINKS: dict[str, tuple[F, Any]] = {
@@ -267,6 +339,68 @@ def test_planted_wrong_rules_are_found(
     plant(monkeypatch, name, *rules, **more)
     with pytest.raises(GradcheckError):
         gradcheck(f, xs, order=order)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-100, 1e-30, 1e-15, 1e-8, 1e8, 1e100])
+@pytest.mark.parametrize("factor", [2.0, 0.0, -1.0, 1.00001])
+def test_a_wrong_rule_is_found_however_small_the_slope(
+    size: float, factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(x: Any) -> Any:
+        return size * sin(x)
+
+    assert gradcheck(f, 0.7)
+    plant(monkeypatch, "sin", lambda x, out: factor * cos(x))
+    with pytest.raises(GradcheckError):
+        gradcheck(f, 0.7)
+
+
+WAYS_TO_BE_WRONG: dict[str, Callable[[F], F]] = {
+    "a factor": lambda rule: lambda *operands: 1.01 * rule(*operands),
+    "the sign": lambda rule: lambda *operands: -rule(*operands),
+    "a term": lambda rule: lambda *operands: rule(*operands) + 0.01,
+    "nothing": lambda rule: lambda *operands: 0.0 * rule(*operands),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_BE_WRONG)
+def test_a_wrong_rule_is_found_in_random_functions(way: str) -> None:
+    """Unless it makes no difference there: the derivative with the wrong rule is compared with the right one."""
+    found = 0
+    names = ["sin", "cos", "tanh", "sigmoid", "atan", "erf"]
+
+    @settings(max_examples=60)
+    @given(random_graphs.programs(SMOOTH, longest=8))
+    def check(program: random_graphs.Program) -> None:
+        nonlocal found
+        f, xs = smooth(program), tuple(program.leaves)
+        used = [step.operation for step in program.steps if step.operation in names] or ["tanh"]
+
+        def ending(*xs: Any) -> Any:
+            return LIBRARY[used[-1]](f(*xs) + 0.25 * xs[0])
+
+        right = autograd.grad(ending, range(len(xs)))(*xs)
+        with pytest.MonkeyPatch.context() as patch:
+            plant(patch, used[-1], WAYS_TO_BE_WRONG[way](TABLE[used[-1]].rules[0]))
+            wrong = autograd.grad(ending, range(len(xs)))(*xs)
+            size = 1e-6 * max(1.0, *map(abs, right))
+            if any(abs(a - b) > size for a, b in zip(right, wrong, strict=True)):
+                found += 1
+                with pytest.raises(GradcheckError):
+                    gradcheck(ending, xs)
+
+    check()
+    assert found > 20
+
+
+def test_a_wrong_rule_is_found_where_the_function_grows_beyond_all_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One large step away it is 1e15 times as large: that says nothing of how exact the slope has to be here."""
+    for k in (1, 20, 150):
+        assert gradcheck(lambda x, k=k: exp(k * x), 0.1)
+    plant(monkeypatch, "exp", lambda x, out: 1.0001 * out)
+    for k in (1, 20, 150):
+        with pytest.raises(GradcheckError):
+            gradcheck(lambda x, k=k: exp(k * x), 0.1)
 
 
 SECOND: dict[str, Any] = {

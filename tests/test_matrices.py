@@ -18,7 +18,7 @@ from test_transforms import SMOOTH, function
 
 import autograd
 from autograd import Value, cos, exp, grad, hessian, hvp, jacobian, jvp, log, no_grad, sin, sqrt, tanh, vjp, where
-from autograd.matrices import _coloured
+from autograd.matrices import coloured
 
 F = Callable[..., Any]
 A = np.array([[2.0, 1.0, 0.0], [0.5, 3.0, -1.0], [0.0, 4.0, 1.0]])
@@ -293,7 +293,7 @@ def test_colouring_changes_no_entry(case: tuple[F, list[float], list[set[int]]])
 def test_no_two_columns_of_one_colour_share_a_row(rows: list[set[int]]) -> None:
     pattern = [sorted(row) for row in rows]
     columns = [[i for i, row in enumerate(pattern) if j in row] for j in range(10)]
-    colours = _coloured(columns, pattern)
+    colours = coloured(columns, pattern)
     for row in pattern:
         assert len({colours[j] for j in row}) == len(row)
 
@@ -301,9 +301,9 @@ def test_no_two_columns_of_one_colour_share_a_row(rows: list[set[int]]) -> None:
 def test_three_diagonals_need_three_colours_and_an_arrow_few() -> None:
     n = 50
     diagonals = [[j for j in (i - 1, i, i + 1) if 0 <= j < n] for i in range(n)]
-    assert max(_coloured(diagonals, diagonals)) + 1 == 3
+    assert max(coloured(diagonals, diagonals)) + 1 == 3
     diagonal = [[i] for i in range(n)]
-    assert max(_coloured(diagonal, diagonal)) + 1 == 1
+    assert max(coloured(diagonal, diagonal)) + 1 == 1
 
 
 @settings(max_examples=40)
