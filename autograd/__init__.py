@@ -65,13 +65,14 @@ from autograd.value import Value
 
 if _TYPE_CHECKING:
     from autograd.check import gradcheck
+    from autograd.compiler import compile as compile
     from autograd.matrices import hessian, jacobian
     from autograd.show import draw, explain, steps
     from autograd.transforms import grad, gradients, hvp, jvp, value_and_grad, vjp
 
 _unrolled.install()
 
-# What `from autograd import *` brings: not sum, abs, max and min, which would hide Python's own.
+# What `from autograd import *` brings: not sum, abs, max, min and compile, which would hide Python's own.
 __all__ = [
     "Value", "no_grad", "detect_anomaly",
     "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
@@ -87,6 +88,7 @@ _LATER = {
     **dict.fromkeys(["grad", "value_and_grad", "gradients", "hvp", "jvp", "vjp"], "autograd.transforms"),
     **dict.fromkeys(["jacobian", "hessian"], "autograd.matrices"),
     "gradcheck": "autograd.check",
+    "compile": "autograd.compiler",
     **dict.fromkeys(["draw", "steps", "explain"], "autograd.show"),
 }
 
@@ -96,3 +98,7 @@ def __getattr__(name: str) -> _Any:
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
     globals()[name] = found = getattr(_import_module(_LATER[name]), name)
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

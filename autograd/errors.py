@@ -29,6 +29,10 @@ class AnomalyError(ArithmeticError):
     """Under `detect_anomaly()`: an operation made an inf or a nan out of finite numbers."""
 
 
+class RecordingError(RuntimeError):
+    """A function cannot be recorded by `autograd.compile` as it is written."""
+
+
 def number(x: Any) -> float:
     """`x` as a Python float: from int, bool, float, numpy's scalars, Fraction, Decimal.
 

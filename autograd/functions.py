@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from autograd import floats
+from autograd import floats, modes
 from autograd.errors import number
 
 T = TypeVar("T")  # what goes in comes out
@@ -602,7 +602,7 @@ def _some(xs: Any, name: str) -> list[Any]:
 def _like(xs: Any, results: list[Any]) -> Any:
     """`results` as the container `xs` came in: an array for an array, else a list."""
     if not hasattr(xs, "reshape"):
-        return results
+        return modes.listed(results)
     import numpy
 
     return numpy.array(results, dtype=xs.dtype if xs.dtype == object else float).reshape(xs.shape)

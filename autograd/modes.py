@@ -9,9 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from types import TracebackType
+from typing import Any
 
 unusual = 0
 """How many of these contexts are open, in all threads together; while it is 0, no operation looks further."""
+
+tracing = 0
+"""How many recordings of `autograd.compile` are under way, in all threads together: 0, and nobody looks further."""
 
 _counting = threading.Lock()
 
@@ -19,6 +23,7 @@ _counting = threading.Lock()
 class _Switches(threading.local):
     no_grad = 0
     detect_anomaly = 0
+    recorder: Any = None
 
 
 _here = _Switches()
@@ -83,6 +88,16 @@ def recording() -> Iterator[None]:
         _here.no_grad = closed
 
 
+@contextmanager
+def not_detecting() -> Iterator[None]:
+    """Inside, operations of this thread are not looked at for a nan, whatever `detect_anomaly()` there is around."""
+    closed, _here.detect_anomaly = _here.detect_anomaly, 0
+    try:
+        yield
+    finally:
+        _here.detect_anomaly = closed
+
+
 def is_recording() -> bool:
     """Whether operations of this thread become part of a graph."""
     return not _here.no_grad
@@ -91,3 +106,34 @@ def is_recording() -> bool:
 def is_detecting() -> bool:
     """Whether this thread looks for the first nan or inf."""
     return _here.detect_anomaly > 0
+
+
+def recorder() -> Any:
+    """What records this thread's operations for `autograd.compile`, if anything does."""
+    return _here.recorder if tracing else None
+
+
+def read(node: Any, how: str) -> None:
+    """A number leaves the graph, or is set: an error while a function is recorded, which would freeze it."""
+    if tracing and _here.recorder is not None:
+        _here.recorder.was_read(node, how)
+
+
+def listed(items: list[Any]) -> list[Any]:
+    """A list that the library hands out: while a function is recorded, one that says by which index it is asked."""
+    return _here.recorder.listed(items) if tracing and _here.recorder is not None else items
+
+
+@contextmanager
+def recorded_by(recorder: Any) -> Iterator[None]:
+    """Inside, comparisons and reads of numbers by this thread go to the recorder."""
+    global tracing
+    outer, _here.recorder = _here.recorder, recorder
+    with _counting:
+        tracing += 1
+    try:
+        yield
+    finally:
+        _here.recorder = outer
+        with _counting:
+            tracing -= 1

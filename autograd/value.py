@@ -6,6 +6,7 @@ from collections.abc import Callable, KeysView, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd import graph, modes
+from autograd.comparing import Comparing, compared
 from autograd.copying import Copying
 from autograd.errors import NoGraphError, NoRuleError, NotANumberError, number
 from autograd.floats import KERNELS
@@ -15,11 +16,12 @@ from autograd.ops import BY_HAND, TABLE
 
 Operand: TypeAlias = "Value | float"
 OPERATORS = frozenset({"+", "-", "*", "/", "**", "**n"})
+new: Any = object.__new__  # makes a node; who records a function takes its place, to see them in the order of making
 FAST: dict[str, Callable[..., Value]] = {}
 """Functions that `unrolled.py` has written out for speed."""
 
 
-class Value(Methods, NumpyManners, Copying):
+class Value(Comparing, Methods, NumpyManners, Copying):
     """A number, the operation that made it, the operands, and ∂(this number)/∂(each operand).
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -52,6 +54,8 @@ class Value(Methods, NumpyManners, Copying):
                 self._operands = ()
             else:
                 self._row, self._x, self._dx = TABLE["identity"], data, 1.0
+                if (recorder := modes.recorder()) is not None:
+                    recorder.note(self)
         if not isinstance(label, str):  # micrograd's Value(data, _children, _op)
             label, _children = "", tuple(label)
         if _children:
@@ -106,6 +110,7 @@ class Value(Methods, NumpyManners, Copying):
         >>> x.grad
         6.0
         """
+        modes.read(self, "backward()")
         if self._operands == ():
             raise NoGraphError(
                 f"backward() of {self!r}, which was computed under no_grad(): no operation was recorded that leads to"
@@ -118,19 +123,23 @@ class Value(Methods, NumpyManners, Copying):
     @property
     def data(self) -> float:
         """The number; any real number may be assigned, anything else raises."""
+        modes.read(self, ".data")
         return self._data
 
     @data.setter
     def data(self, data: Any) -> None:
+        modes.read(self, ".data")
         self._data = number(data)
 
     @property
     def grad(self) -> float:
         """∂(the root of the last backward())/∂(this), summed over calls on a leaf; 0.0 until it is computed."""
+        modes.read(self, ".grad")
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
+        modes.read(self, ".grad")
         self._grad = number(grad)
 
     @property
@@ -140,6 +149,7 @@ class Value(Methods, NumpyManners, Copying):
 
     def zero_grad(self) -> None:
         """Forget the gradient: `.grad` reads 0.0 again, and is not computed."""
+        modes.read(self, "zero_grad()")
         self._grad = None
 
     @property
@@ -150,9 +160,14 @@ class Value(Methods, NumpyManners, Copying):
     @property
     def operands(self) -> tuple[Operand, ...]:
         """Everything the operation was given, Values and constants, in the order written."""
-        if isinstance(self._operands, tuple):
-            return self._operands
-        return tuple(v for v in (self._x, self._y, self._operands) if v is not None)
+        x, y, others = self._x, self._y, self._operands
+        if isinstance(others, tuple):
+            return others
+        if x is None:
+            return ()
+        if others is not None:
+            return (x, others)
+        return (x,) if y is None else (x, y)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -167,14 +182,18 @@ class Value(Methods, NumpyManners, Copying):
         >>> (x * x).local_grads
         (3.0, 3.0)
         """
+        modes.read(self, ".local_grads")
         return tuple(0.0 if partial is None else partial for partial in self._partials())
 
     def item(self) -> float:
         """The number, as a Python float."""
+        modes.read(self, ".item()")
         return self._data
 
     def detach(self) -> Value:
         """A new leaf with the same number: no gradient flows through it."""
+        if (recorder := modes.recorder()) is not None:
+            return recorder.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
 
     # micrograd's spelling ---------------------------------------------------------------------------------------------
@@ -229,17 +248,17 @@ class Value(Methods, NumpyManners, Copying):
     # As a number ----------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
+        modes.read(self, "repr()")
         grad = "not computed" if self._grad is None else repr(self._grad)
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={grad}{label})"
 
     def __format__(self, spec: str) -> str:
+        modes.read(self, "a text with the number in it")
         return format(self._data, spec) if spec else repr(self)
 
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
     def __float__(self) -> float:
+        modes.read(self, "float() or a function of math")
         raise NotANumberError(
             f"float() of {self!r} would cut it off from its graph unseen. For a function of `math` write autograd's:"
             " autograd.exp for math.exp; to read the number, v.item() or v.data; for an array,"
@@ -248,35 +267,13 @@ class Value(Methods, NumpyManners, Copying):
 
     __int__ = __index__ = __complex__ = __float__
 
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Value):
-            return self is other  # as hashing is; equal(a, b) compares the numbers
-        try:
-            return self._data == number(other)
-        except NotANumberError:
-            return NotImplemented
-
-    __hash__ = object.__hash__
-
-    def __lt__(self, other: Operand) -> bool:
-        return NotImplemented if _is_array(other) else self._data < datum(other)
-
-    def __le__(self, other: Operand) -> bool:
-        return NotImplemented if _is_array(other) else self._data <= datum(other)
-
-    def __gt__(self, other: Operand) -> bool:
-        return NotImplemented if _is_array(other) else self._data > datum(other)
-
-    def __ge__(self, other: Operand) -> bool:
-        return NotImplemented if _is_array(other) else self._data >= datum(other)
-
     @staticmethod
     def _apply(name: str, operands: tuple[Any, ...]) -> Any:
         """A function of the table met a Value among its operands: record it (`functions.apply` calls this)."""
         if name in FAST:
             return FAST[name](*operands)
         if name == "equal":
-            return datum(operands[0]) == datum(operands[1])
+            return compared("equal", *operands)
         if name == "**" and not isinstance(operands[1], Value):
             name = "**n"
         return record(name, *operands)
@@ -312,7 +309,9 @@ def record(name: str, *operands: Any) -> Value:
             raise
         operands = tuple(x if isinstance(x, Value) else n for x, n in zip(operands, numbers, strict=True))
     out = KERNELS[name](*numbers)
-    node = Value(out)
+    node: Value = new(Value)
+    node._data = out
+    node._grad = node._row = node._x = node._y = node._wide = node._operands = None
     if modes.unusual:
         if modes.is_detecting():
             from autograd.anomaly import inspect_forward
@@ -338,10 +337,6 @@ def record(name: str, *operands: Any) -> Value:
         case derivatives if any(p is not None for p in derivatives):
             node._wide = Wide(parents, derivatives)
     return node
-
-
-def _is_array(x: Any) -> bool:
-    return bool(getattr(x, "shape", ()))
 
 
 def _answers_itself(x: Any) -> bool:

@@ -13,6 +13,12 @@ from benchmarks.table import text
 from benchmarks.worker import pin
 
 BENCHMARKS = ("random_graph", "memory", "demo", "chain", "drawing", "stepping", "hessian", "import_time")
+# One name for several; the table without names has them too.
+GROUPS = {
+    "compiled": tuple(f"compiled_{part}" for part in ("demo", "transformer", "digits", "programs", "hessian", "cost")),
+}
+NAMES = ", ".join((*BENCHMARKS, *GROUPS))
+ALL = (*BENCHMARKS, *(name for group in GROUPS.values() for name in group))
 
 
 def facts() -> str:
@@ -35,16 +41,16 @@ def facts() -> str:
 def main() -> None:
     """Run what was asked for and print it as one table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(BENCHMARKS)}; all without")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {NAMES}; all without")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: a test that it runs")
     parser.add_argument("--markdown", action="store_true", help="print the table as markdown")
     arguments = parser.parse_args()
     for name in arguments.names:
-        if name not in BENCHMARKS:
-            parser.error(f"no benchmark is called {name!r}; write one of {', '.join(BENCHMARKS)}")
+        if name not in ALL and name not in GROUPS:
+            parser.error(f"no benchmark is called {name!r}; write one of {NAMES}")
     pin()
     rows, notes = [], []
-    for name in arguments.names or BENCHMARKS:
+    for name in [part for asked in arguments.names or ALL for part in GROUPS.get(asked, (asked,))]:
         print(f"{name} …", file=sys.stderr, flush=True)
         found, remarks = import_module(f"benchmarks.{name}").measure(arguments.quick)
         rows += found

@@ -82,6 +82,6 @@ def disagreement(what: str, results: dict[str, list[Result]], key: str, relative
     sound = {engine: found[0][key] for engine, found in results.items() if found and not trouble(found)}
     for engine, numbers in list(sound.items())[1:]:
         first, reference = next(iter(sound.items()))
-        if any(abs(a - b) > relative * max(1.0, abs(b)) for a, b in zip(numbers, reference, strict=True)):
+        if not all(abs(a - b) <= relative * max(1.0, abs(b)) for a, b in zip(numbers, reference, strict=True)):
             notes.append(f"WARNING, {what}: {engine} computes {numbers}, {first} {reference}")
     return notes

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 OURS = "autograd"
 TITLES = {
-    "autograd": "ours", "micrograd": "micrograd", "torch": "PyTorch", "jax": "JAX", "jax_jit": "JAX, jit",
-    "casadi": "CasADi", "casadi_built": "CasADi, built before",
+    "autograd": "ours", "eager": "ours, eager", "micrograd": "micrograd", "torch": "PyTorch", "numpy": "numpy by hand",
+    "jax": "JAX", "jax_jit": "JAX, jit", "casadi": "CasADi", "casadi_built": "CasADi, built before",
 }  # fmt: skip
 
 
@@ -32,23 +32,26 @@ class Row:
     collector: str
     cells: dict[str, Cell] = field(default_factory=dict)
 
-    def ratio(self, peer: str) -> str:
-        """How many times the peer's number is ours; empty where one of them is missing."""
+    def times(self, peer: str) -> float | None:
+        """How many times the peer's number is ours; None where one of them is missing."""
         ours, theirs = self.cells.get(OURS, Cell()).number, self.cells.get(peer, Cell()).number
-        if ours is None or theirs is None or ours <= 0:
-            return ""
-        return f"{theirs / ours:.{significant(theirs / ours, 2)}f}×"
+        return None if ours is None or theirs is None or ours <= 0 else theirs / ours
+
+    def ratio(self, peer: str) -> str:
+        """The same in words, to two digits."""
+        times = self.times(peer)
+        return "" if times is None else f"{times:,.{significant(times, 2)}f}×"
 
 
 def quantity(number: float, unit: str) -> str:
     """
     A number in the unit that reads best, to three digits.
 
-    >>> quantity(0.08132, "s"), quantity(1.617, "s"), quantity(207.4, "bytes")
-    ('81.3 ms', '1.62 s', '207 bytes')
+    >>> quantity(0.08132, "s"), quantity(1.617, "s"), quantity(207.4, "bytes"), quantity(0.0000612, "s")
+    ('81.3 ms', '1.62 s', '207 bytes', '61.2 µs')
     """
     if unit == "s" and abs(number) < 1:
-        number, unit = number * 1000, "ms"
+        number, unit = (number * 1000, "ms") if abs(number) >= 1e-3 else (number * 1e6, "µs")
     return f"{number:.{significant(number, 3)}f} {unit}"
 
 
@@ -68,17 +71,18 @@ def significant(number: float, digits: int) -> int:
 
 
 def text(rows: Sequence[Row], markdown: bool = False) -> str:
-    """The rows as aligned plain text, or as a markdown table."""
+    """The rows as aligned plain text, or as a markdown table, where a ratio stands beside its number."""
     peers = [name for name in TITLES if name != OURS and any(name in row.cells for row in rows)]
     header = ["", "collector", TITLES[OURS]]
     for peer in peers:
-        header += [TITLES[peer], "ratio"]
+        header += [TITLES[peer]] if markdown else [TITLES[peer], "ratio"]
     lines, previous = [header], ""
     for row in rows:
         # A measurement with the collector on and off is one entry of two lines, named once.
         line = ["" if row.measured == previous else row.measured, row.collector, str(row.cells.get(OURS, ""))]
         for peer in peers:
-            line += [str(row.cells.get(peer, "")), row.ratio(peer)]
+            cell, ratio = str(row.cells.get(peer, "")), row.ratio(peer)
+            line += [f"{cell}, {ratio}" if ratio else cell] if markdown else [cell, ratio]
         lines.append(line)
         previous = row.measured
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]

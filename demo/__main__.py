@@ -44,7 +44,7 @@ a.grad, b.grad, c.grad           # {a.grad:.4f}, {b.grad:.4f}, {c.grad:.4f}</pre
 <p>Each box is a number and how it was made. Each edge carries its local derivative: how fast the box at its end moves
 with the box at its start. Read from right to left, the gradient of a box is the gradient of the box after it times the
 local derivative between them: that is the chain rule, and all of backpropagation.</p>
-<figure>{draw(L).svg}</figure>""",
+<figure class="graph">{draw(L).svg}</figure>""",
     )
     print(f"    drawn on {page.path}\n")
 

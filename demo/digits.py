@@ -25,11 +25,12 @@ def section() -> tuple[str, str]:
     model = MLP(64, [16, 10], seed=1)
     print(f"Reading digits: {len(learn)} pictures of 8×8, {len(model.parameters())} parameters, all of them scalars")
 
-    def loss_of(batch: list[int]) -> Any:
-        return cross_entropy([model(learn[i][0]) for i in batch], [learn[i][1] for i in batch])
+    def loss(pixels: Any, digit: Any) -> Any:
+        return cross_entropy(model(pixels), digit)
 
     started = time.perf_counter()
-    losses = train(loss_of, model.parameters(), len(learn), EPOCHS, BATCH, lr=0.01, what="digits")
+    inputs, targets = [x for x, _ in learn], [y for _, y in learn]
+    losses = train(loss, model.parameters(), inputs, targets, EPOCHS, BATCH, lr=0.01, what="digits")
     seconds = time.perf_counter() - started
     seen, unseen = judged(model, learn), judged(model, held_out)
     accuracy = {"train": rate(seen), "held-out": rate(unseen)}

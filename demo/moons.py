@@ -23,11 +23,12 @@ def section() -> tuple[str, str]:
     model = MLP(2, [8, 8, 1], activation="tanh", seed=2)
     print(f"\nTwo moons: {len(learn)} points in the plane, {len(model.parameters())} parameters")
 
-    def loss_of(batch: list[int]) -> Any:
-        return binary_cross_entropy_with_logits([model(learn[i][0]) for i in batch], [learn[i][1] for i in batch])
+    def loss(x: Any, kind: Any) -> Any:
+        return binary_cross_entropy_with_logits(model(x), kind)
 
     started = time.perf_counter()
-    losses = train(loss_of, model.parameters(), len(learn), EPOCHS, BATCH, lr=0.02, what="moons ")
+    inputs, targets = [x for x, _ in learn], [y for _, y in learn]
+    losses = train(loss, model.parameters(), inputs, targets, EPOCHS, BATCH, lr=0.02, what="moons ")
     seconds = time.perf_counter() - started
     accuracy = [sum((score(model, x) > 0) == bool(y) for x, y in part) / len(part) for part in (learn, held_out)]
     print(f"accuracy: {accuracy[0]:.1%} on the points it learned from, {accuracy[1]:.1%} on held-out ones")

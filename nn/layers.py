@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd import Value, dot
 from autograd.errors import number
+from autograd.modes import listed
 from nn.activations import Activation, activation_function, written
 from nn.init import Generator, Init, generator_of, scheme
 from nn.module import Module
@@ -91,7 +92,7 @@ class Layer(Module):
     def forward(self, x: Any) -> list[Value]:
         """The outputs of all neurons, in order; a list also where there is one."""
         x = _inputs(x, self.nin, self)
-        return [neuron._fire(x) for neuron in self.neurons]
+        return listed([neuron._fire(x) for neuron in self.neurons])
 
     def __call__(self, x: Any) -> Any:
         """`forward`, and for a layer of width one the Value itself."""

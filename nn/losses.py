@@ -7,7 +7,6 @@ the shapes must be the same. Values in give a Value, plain numbers a float.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -148,21 +147,15 @@ def _hinge(score: Any, t: Any) -> Any:
 
 def _picked(x: list[Any], c: Any) -> Any:
     """The cross-entropy of one example."""
-    try:
-        index = operator.index(c)
-    except TypeError:
-        index = None
-    if index is None or isinstance(c, bool):
+    if not hasattr(c, "__index__") or isinstance(c, bool) or type(c) is Value:
         hint = ""
         if isinstance(c, (bool, float, Value)):
             hint = ": write int(y)"
         elif isinstance(c, (list, tuple)):
             hint = ": of a one-hot list write y.index(1); several examples need a list of lists of logits"
         raise TypeError(f"cross_entropy: a class index is a whole number, was given {given(c)}{hint}")
-    if not 0 <= index < len(x):
-        raise ValueError(
-            f"cross_entropy: a class index for {len(x)} logits is from 0 to {len(x) - 1}, was given {index}"
-        )
+    if not 0 <= c < len(x):
+        raise ValueError(f"cross_entropy: a class index for {len(x)} logits is from 0 to {len(x) - 1}, was given {c}")
     return logsumexp(x) - x[c]
 
 

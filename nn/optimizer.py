@@ -31,8 +31,31 @@ class Optimizer:
         if self.settings["lr"] == 0:
             raise ValueError(f"{self._name}: lr is above 0, or nothing would be learnt")
         self.names, self.parameters = _parameters(params, self._name)
-        self.steps = [0] * len(self.parameters)
-        self.state = {slot: [0.0] * len(self.parameters) for slot in self.slots}
+        self._steps = [0] * len(self.parameters)
+        self._state = {slot: [0.0] * len(self.parameters) for slot in self.slots}
+        self.kept_by: Any = None
+        """A compiled program that has steps and state in arrays; it gives them back when they are asked for."""
+
+    @property
+    def steps(self) -> list[int]:
+        """How often each parameter was updated."""
+        return self.lists()[0]
+
+    @property
+    def state(self) -> dict[str, list[float]]:
+        """What is kept for each parameter, by slot."""
+        return self.lists()[1]
+
+    def lists(self) -> tuple[list[int], dict[str, list[float]]]:
+        """Steps and state, here and nowhere else."""
+        if self.kept_by is not None:
+            self.kept_by.give_back()
+        return self._steps, self._state
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy has its steps and state to itself."""
+        self.lists()
+        return dict(self.__dict__)
 
     @property
     def lr(self) -> float:
@@ -63,18 +86,23 @@ class Optimizer:
             )
         for i in reached:
             if not math.isfinite(self.parameters[i].grad):
-                raise FloatingPointError(
-                    f"{self._name}.step(): the gradient of {self.names[i]} is {self.parameters[i].grad}, so no"
-                    " parameter was changed. To find the operation, compute the loss and its backward() inside"
-                    " `with autograd.detect_anomaly():`; a smaller lr may avoid it"
-                )
-        columns = [self.state[slot] for slot in self.slots]
+                raise self.not_finite(i, self.parameters[i].grad)
+        steps, state = self.lists()
+        columns = [state[slot] for slot in self.slots]
         for i in reached:
-            value, t = self.parameters[i], self.steps[i] + 1
+            value, t = self.parameters[i], steps[i] + 1
             value.data, *kept = self.update(value.data, value.grad, *(column[i] for column in columns), t=t)
-            self.steps[i] = t
+            steps[i] = t
             for column, x in zip(columns, kept, strict=True):
                 column[i] = x
+
+    def not_finite(self, i: int, gradient: float) -> FloatingPointError:
+        """What to say of a gradient that cannot be followed."""
+        return FloatingPointError(
+            f"{self._name}.step(): the gradient of {self.names[i]} is {gradient}, so no parameter was changed. To find"
+            " the operation, compute the loss and its backward() inside `with autograd.detect_anomaly():`; a smaller lr"
+            " may avoid it"
+        )
 
     def zero_grad(self) -> None:
         """Set every gradient back to "not computed", which reads 0.0."""
@@ -116,7 +144,8 @@ class Optimizer:
         settings = self._checked(dict(found["settings"]))
         steps = [operator.index(t) for t in found["steps"]]
         kept = {slot: [number(x) for x in found["state"][slot]] for slot in self.slots}
-        self.settings, self.steps, self.state = settings, steps, kept
+        self.lists()  # whoever keeps them lets go
+        self.settings, self._steps, self._state = settings, steps, kept
 
     @property
     def _name(self) -> str:

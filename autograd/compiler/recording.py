@@ -1,0 +1,293 @@
+"""Recording: one trace of a function, with the machines that run it."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd import modes
+from autograd.compiler import check
+from autograd.compiler.adjoint import adjoint, reached
+from autograd.compiler.clean import clean
+from autograd.compiler.inputs import Inputs, flat
+from autograd.compiler.lanes import with_lanes
+from autograd.compiler.numpy_backend import Machine
+from autograd.compiler.outside import Outside
+from autograd.compiler.parameters import sources
+from autograd.compiler.program import Contract, Program
+from autograd.compiler.python_backend import PythonMachine
+from autograd.compiler.recorder import Run
+from autograd.compiler.reroll import reroll
+from autograd.compiler.trace import trace
+from autograd.value import Value
+
+BACKENDS: dict[str, Callable[..., Any]] = {"numpy": Machine, "python": PythonMachine}
+
+
+class Recording:
+    """A program for inputs of one structure, and for the branches that Python took when it was recorded."""
+
+    def __init__(
+        self, function: Callable[..., Any], example: Inputs, outside: Outside, batch: bool, backend: str
+    ) -> None:
+        self.seconds: dict[str, float] = {}
+        self.function, self.outside, self.batch, self.backend = function, outside, batch, backend
+        with _no_collector():
+            with self._timed("trace"):
+                self.trace = trace(function, example)
+            with self._timed("clean"):
+                scalars = clean(self.trace.tape)
+            with self._timed("re-roll"):
+                self.program = reroll(scalars, example.sizes, batch)
+        leaves = self.trace.tape.leaves
+        self.parameters: list[Value] = [leaves[number].content for number in self.program.parameters]
+        numbers = example.numbers()
+        self.fixed = np.array(sorted(self.trace.fixed), dtype=int)
+        self.fixed_numbers = numbers[self.fixed]
+        self.indices = np.array(sorted(self.trace.indices), dtype=int)
+        self.limits = np.array([self.trace.indices[position] for position in self.indices], dtype=int)
+        self.lines = [line for _, _, line in self.trace.run.guards]
+        self.shape = self.trace.shape
+        self.eager_seconds = 0.0
+        """What a step of the eager engine took: the function's run, and the way back."""
+        self._runners: dict[tuple[int, bool], Runner] = {}
+        self.sources = sources(self.parameters)
+
+    def verify(self, function: Callable[..., Any] | None, example: Inputs) -> None:
+        """Compare value and gradients at the inputs that were recorded with the eager engine.
+
+        The function is run on the plain numbers too; None where it is not made for these.
+        """
+        with self._timed("check against the eager engine"), _no_collector(), np.errstate(all="ignore"):
+            start = time.perf_counter()
+            plain = self._plain(function, example)
+            check.eager(self.trace.run.outputs if plain is None else plain)
+            self.eager_seconds = time.perf_counter() - start
+            runner = self.runner(1, True)
+            runner.load(example.numbers())
+            runner.forward(lambda seeds: self.eagerly(function or self.function, [example], seeds))
+            runner.backward(1.0)
+            results, outputs = runner.results(), runner.machine.adjoints
+            if self.batch:
+                results = runner.machine.values[self.program_outputs(runner)]
+            leaves = [*self.parameters, *self.trace.inputs]
+            gradients = np.concatenate([outputs[: len(self.parameters)], outputs[runner.program.inputs].ravel()])
+            check.compare(self.trace, results, leaves, gradients, plain)
+
+    def _plain(self, function: Callable[..., Any] | None, example: Inputs) -> Any:
+        """What the function gives for plain numbers; None where it is made for Values alone."""
+        if function is None or self.trace.run.beyond_plain:
+            return None
+        try:
+            with modes.recording():
+                return function(*example.copies())
+        except (AttributeError, TypeError, ArithmeticError):  # x.tanh(), say, or 1/0
+            return None
+
+    def program_outputs(self, runner: Runner) -> Any:
+        """The cells of the function's own results in a program with one lane."""
+        cells = [operation.factors[0].start for operation in runner.program.steps[-1].operations]  # type: ignore[union-attr]
+        return np.array(cells)
+
+    def eagerly(self, function: Callable[..., Any], examples: Sequence[Inputs], seeds: Any) -> Any:
+        """Results, adjoints of parameters and inputs, and which parameters were reached, by the eager engine."""
+        places = {id(value): place for place, value in enumerate(self.parameters)}
+        share = 1.0 / len(examples)
+        seeds = [float(seed) for seed in seeds]
+        weights = [seeds[0] * share, seeds[0]] if self.batch else seeds
+        adjoints, reached = np.zeros(len(places)), np.zeros(len(places), dtype=bool)
+        by_inputs, results = [], np.zeros(len(seeds))
+        for number, example in enumerate(examples):
+            values = example.values()
+            leaves = flat(values)
+            outputs = flat(Run()(function, values).outputs)  # in which comparisons are what they were when recorded
+            if self.batch and number:
+                outputs = outputs[:1]  # the penalty counts once
+            found = check.eager(outputs, weights[: len(outputs)])
+            for leaf, adjoint_of in found.adjoints.items():
+                if leaf in places:
+                    adjoints[places[leaf]] += adjoint_of
+                    reached[places[leaf]] = True
+            by_inputs.append([found.adjoints.get(id(leaf), 0.0) for leaf in leaves])
+            results += (
+                np.dot(found.values, weights[: len(outputs)]) / seeds[0] if self.batch else np.array(found.values)
+            )
+        return results, np.concatenate([adjoints, np.array(by_inputs).T.ravel()]), reached
+
+    def forget_graph(self) -> None:
+        """Let go of the eager graph that was recorded."""
+        run = self.trace.run
+        run.made.clear()
+        run.origins.clear()
+        run.guards.clear()
+        run.lookups.clear()
+        run.outputs = None
+        self.trace.inputs.clear()
+
+    def runner(self, lanes: int, by_inputs: bool) -> Runner:
+        """What runs the program on so many examples, and can go back to the parameters, or to the inputs as well."""
+        key = lanes, by_inputs
+        if key not in self._runners:
+            program = with_lanes(self.program, lanes) if self.batch else self.program
+            wanted = np.arange(len(self.parameters))
+            if by_inputs:
+                wanted = np.concatenate([wanted, program.inputs.ravel()])
+            with self._timed("adjoint"):
+                back = adjoint(program, wanted)
+            with self._timed(f"{self.backend} backend"):
+                self._runners[key] = Runner(self, program, back, wanted)
+        return self._runners[key]
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+class Runner:
+    """A program and its way back on a machine, with the parameters' numbers fetched and delivered.
+
+    Whoever runs it has told numpy to be quiet about what is not finite: `np.errstate(all="ignore")`.
+    """
+
+    def __init__(self, recording: Recording, program: Program, back: Any, wanted: Any) -> None:
+        self.recording, self.program, self.back = recording, program, back
+        self.wanted = slice(0, len(wanted))  # the parameters, then the inputs: the first cells of all
+        self.machine = BACKENDS[recording.backend](program, back)
+        self.eagerly: Callable[[Any], Any] = lambda seeds: None
+        self._reached: Any = None
+        self._spoilt = False
+        inputs = program.inputs
+        first, count = (int(inputs.flat[0]), inputs.size) if inputs.size else (0, 0)
+        self._inputs = self.machine.values[first : first + count].reshape(inputs.shape)
+        self._padded = any(isinstance(o, Contract) and o.padded for o in program.forward)
+        self._has_guards = bool(len(program.guards))
+        self._one_output = len(program.outputs) == 1
+        self._output = int(program.outputs[0]) if self._one_output else 0
+        always, by_index = reached(program, len(recording.parameters))
+        self._always = None if always.all() else always
+        self._by_index = by_index if by_index.any() else None
+        self._fetched = [
+            (store, store.data[places], self.machine.values[cells])
+            for store, places, cells in recording.sources
+            if isinstance(places, slice) and isinstance(cells, slice)
+        ]
+        self._gathered = [source for source in recording.sources if not all(isinstance(x, slice) for x in source[1:])]
+
+    def load(self, numbers: Any) -> None:
+        """Set the parameters' and the inputs' cells."""
+        self.fetch()
+        if numbers.size:
+            self._inputs[...] = numbers.T if numbers.ndim == 2 else numbers.reshape(self._inputs.shape)
+
+    def fetch(self) -> None:
+        """Set the parameters' cells."""
+        for store, data, cells in self._fetched:
+            if not store.held:
+                store.hold()
+            np.copyto(cells, data)
+        for store, places, cells in self._gathered:
+            store.hold()
+            self.machine.values[cells] = store.data[places]
+
+    @property
+    def inputs(self) -> Any:
+        """The inputs' numbers as they are loaded; the last axis is that of one example."""
+        return self._inputs.T
+
+    def views(self, shapes: Sequence[Any]) -> list[Any]:
+        """The inputs' cells as arrays of these shapes, which are then filled one by one."""
+        found, start = [], 0
+        for shape in shapes:
+            lanes = self._inputs.ndim == 2
+            each = shape[1:] if lanes else shape
+            size = int(np.prod(each))
+            mine = self._inputs[start : start + size]
+            start += size
+            found.append(np.moveaxis(mine.reshape(*each, -1), -1, 0) if lanes else mine.reshape(shape))
+        return found
+
+    def forward(self, eagerly: Callable[[Any], Any]) -> None:
+        """Compute the values; `eagerly` runs the function itself, for where they are not finite."""
+        self.eagerly, self._reached = eagerly, None
+        self.machine.forward()
+        self._spoilt = self._padded and not _finite(self.machine.values)
+        if self._spoilt:  # by 0·inf of terms that are not there
+            self._exactly(np.ones(len(self.program.outputs)))
+
+    def holds(self) -> int:
+        """−1 if Python would have taken the same branches as when it was recorded; else which it would not."""
+        if not self._has_guards or self._spoilt:  # the eager engine took the branches itself
+            return -1
+        other = (self.machine.values[self.program.guards] != 0) != self.program.truths
+        return int(other.argmax()) if other.any() else -1
+
+    def backward(self, seeds: Any) -> None:
+        """Compute the adjoints; where a number is not finite, as the eager engine does, to the last nan."""
+        machine = self.machine
+        if self._spoilt:
+            return self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
+        if self._by_index is not None:
+            machine.selected.fill(False)
+        self._seed(machine, seeds)
+        machine.backward()
+        finite = _finite(machine.adjoints[self.wanted])
+        if not finite or not (math.isfinite(self.value) if self._one_output else _finite(self.results())):
+            self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
+
+    def _exactly(self, seeds: Any) -> None:
+        """The results, and their adjoints, as the eager engine has them, to the last nan."""
+        results, adjoints, reached = self.eagerly(seeds)
+        for store, _, _ in self.recording.sources:  # which the engine's operations have emptied
+            store.hold()
+        self.machine.values[self.program.outputs] = results
+        self.machine.adjoints[self.wanted] = adjoints[self.wanted]
+        self._reached = reached
+
+    def _seed(self, machine: Any, seeds: Any) -> None:
+        if self._one_output:
+            machine.adjoints[self._output] = seeds
+        else:  # one cell may be several outputs
+            machine.adjoints[self.program.outputs] = 0.0
+            np.add.at(machine.adjoints, self.program.outputs, seeds)
+
+    def reached(self) -> Any:
+        """The parameters that the last way back led to, as truths; None for all."""
+        if self._reached is not None:
+            return self._reached
+        if self._by_index is None:
+            return self._always
+        return self._always | (self._by_index & self.machine.selected[: len(self._by_index)])
+
+    def results(self) -> Any:
+        """The outputs, as an array."""
+        return self.machine.values[self.program.outputs]
+
+    @property
+    def value(self) -> float:
+        """The one output."""
+        return self.machine.values.item(self._output)  # type: ignore[no-any-return]
+
+
+def _finite(numbers: Any) -> bool:
+    """Whether all are finite."""
+    return math.isfinite(numbers.dot(numbers)) or bool(np.isfinite(numbers).all())  # the squares may overflow
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without the garbage collector, which would visit the whole graph again and again while it grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
