@@ -18,16 +18,19 @@ endif
 # A Python that is no longer where it was, as after an upgrade of the system, takes the stamps with it.
 gone := $(shell test -x $(python) || rm -f $(VENV)/with-*)
 
-.PHONY: help demo test check coverage test-oracles torch bench generated clean
+.PHONY: help demo notebooks course lessons test check coverage test-oracles torch bench generated clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo            train a network made of scalars on real data, and write demo/index.html about it"
+	@echo "make notebooks       open the course in JupyterLab, on its map"
+	@echo "make course          write the course as pages that need no Python: course/index.html and course.zip"
 	@echo "make test            check style and types and run the light tests"
 	@echo "make test-oracles    compare with JAX, SciPy, PyTorch and micrograd"
 	@echo "make coverage        the light tests once more, to say which lines they reach"
 	@echo "make bench           measure against PyTorch and micrograd"
 	@echo "make check           style and types alone"
+	@echo "make lessons         run all lessons of the course, and write them as notebooks with their outputs"
 	@echo "make generated       write again the code that is generated from the table of operations"
 	@echo "make clean           remove all that these commands made, the environment $(VENV) too"
 	@echo
@@ -36,6 +39,17 @@ help:
 
 demo: $(VENV)/with-plots,data
 	@$(python) -m demo
+
+# Trusted, because they come with the program: the pages that step are alive before a cell is run.
+notebooks: $(VENV)/with-notebooks
+	@$(python) notebooks/build.py --trust
+	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(python) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/README.md
+
+course: $(VENV)/with-notebooks
+	@$(python) notebooks/course.py
+
+lessons: $(VENV)/with-notebooks
+	@$(python) notebooks/build.py
 
 test: check
 	$(python) -m pytest $(processes)
@@ -59,7 +73,7 @@ generated: $(VENV)/with-test
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info
-	rm -rf .coverage .coverage.* htmlcov demo/index.html demo/*.svg demo/*.png
+	rm -rf .coverage .coverage.* htmlcov demo/index.html demo/*.svg demo/*.png course course.zip
 	find . -type d \( -name __pycache__ -o -name '.*_cache' -o -name .hypothesis -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} +
 

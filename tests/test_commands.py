@@ -163,6 +163,24 @@ def test_an_environment_whose_python_is_gone_is_made_again(machine: Machine) -> 
     assert len(machine.asked()) == 2
 
 
+@pytest.mark.parametrize(
+    ("target", "asked"),
+    [
+        (
+            "notebooks",
+            ["notebooks/build.py --trust", "-m jupyterlab --LabApp.default_url=/lab/tree/notebooks/README.md"],
+        ),
+        ("course", ["notebooks/course.py"]),
+        ("lessons", ["notebooks/build.py"]),
+    ],
+)
+def test_the_course_is_opened_and_made_from_a_clean_clone(machine: Machine, target: str, asked: list[str]) -> None:
+    machine.put_python("python3")
+    assert machine.run("make", target).returncode == 0
+    assert machine.asked() == ["-m pip install --quiet --disable-pip-version-check --editable .[notebooks]", *asked]
+    assert (ROOT / "notebooks" / ".jupyter" / "labconfig").is_dir(), "make notebooks tells JupyterLab to look there"
+
+
 def test_the_tests_follow_the_style_and_the_types(machine: Machine) -> None:
     machine.put_python("python3")
     processes = "--numprocesses auto --maxprocesses 4 --dist worksteal"
@@ -227,6 +245,8 @@ def test_clean_removes_what_the_commands_made_and_nothing_else(machine: Machine)
     machine.run("make", "demo")
     for made in (
         "demo/index.html",
+        "course/index.html",
+        "course.zip",
         ".pytest_cache/x",
         "scalar_autograd.egg-info/x",
         "autograd/__pycache__/x",
@@ -245,7 +265,15 @@ def test_clean_removes_what_the_commands_made_and_nothing_else(machine: Machine)
     "made",
     [
         *(".venv/x", ".venv-3.12/x", ".coverage", ".hypothesis/x", ".mypy_cache/x", ".pytest_cache/x", ".ruff_cache/x"),
-        *("scalar_autograd.egg-info/x", "build/x", "dist/x", "demo/index.html", "nn/__pycache__/x.pyc"),
+        *(
+            "scalar_autograd.egg-info/x",
+            "build/x",
+            "dist/x",
+            "demo/index.html",
+            "course/x",
+            "course.zip",
+            "nn/__pycache__/x.pyc",
+        ),
     ],
 )
 def test_git_does_not_see_what_the_commands_make(made: str) -> None:

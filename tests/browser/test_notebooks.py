@@ -1,10 +1,11 @@
-"""What a notebook keeps of the page that steps: JupyterLab, trusted and not, and the pages that nbconvert makes."""
+"""Notebooks in JupyterLab, trusted and not, and in the pages of nbconvert: the page that steps, lesson 0, the map."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,8 +18,11 @@ from chromium import Browser, Page
 
 from autograd import Value, tanh
 from autograd.show.stepping import steps
+from build import FOLDER, lessons
 
 pytestmark = pytest.mark.oracle
+
+LESSON = lessons()[0]
 
 
 def notebook_of(*outputs: str) -> dict[str, Any]:
@@ -57,7 +61,8 @@ def private(folder: Path) -> dict[str, str]:
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     for place in places.values():
         os.makedirs(place, exist_ok=True)
-    return {**os.environ, **places, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+    ours = {"JUPYTER_CONFIG_PATH": str(FOLDER / ".jupyter")}  # as `make notebooks` has it
+    return {**os.environ, **places, **ours, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +72,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = json.dumps(notebook_of(walk(), walk()))
     (made / "untrusted.ipynb").write_text(text, encoding="utf-8")
     (made / "trusted.ipynb").write_text(text.replace('"id": "cell', '"id": "own'), encoding="utf-8")
+    lesson = LESSON.with_suffix(".ipynb").read_text("utf-8")
+    (made / "lesson_untrusted.ipynb").write_text(lesson, encoding="utf-8")
+    (made / "lesson_trusted.ipynb").write_text(re.sub(r'"id": "', '"id": "own-', lesson), encoding="utf-8")
+    shutil.copy(FOLDER / "README.md", made)
     sign = "from nbformat.sign import TrustNotebookApp; TrustNotebookApp.launch_instance()"
     subprocess.run(
-        [sys.executable, "-c", sign, "trusted.ipynb"],
+        [sys.executable, "-c", sign, "trusted.ipynb", "lesson_trusted.ipynb"],
         cwd=made,
         env=private(made),
         check=True,
@@ -134,3 +143,56 @@ def test_nbconvert_makes_a_page_of_it(browser: Browser, folder: Path) -> None:
         frame = page.run("(({x, y}) => [x, y])(document.querySelector('iframe').getBoundingClientRect())")
         assert frame[0] >= 0
         assert [display for display, _ in page.run(STILLS)] == ["none", "none"]
+
+
+# The course in JupyterLab ---------------------------------------------------------------------------------------------
+
+
+def scrolled_to(page: Page, what: str) -> None:
+    """Scrolls through a notebook, which draws only the cells that are seen, until something is there."""
+    page.wait_for("!!document.querySelector('.jp-WindowedPanel-outer .jp-Cell')", 90)
+    for _ in range(120):
+        if page.run(f"!!({what})"):
+            page.run(f"({what}).scrollIntoView({{block: 'center'}})")
+            return
+        page.run("document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)")
+        page.run("new Promise(done => setTimeout(done, 100))")
+    raise AssertionError(f"never seen in the notebook: {what}")
+
+
+def test_the_step_page_of_lesson_0_is_alive_in_a_trusted_notebook(browser: Browser, lab: str) -> None:
+    with browser.open(f"{lab}lab/tree/lesson_trusted.ipynb?reset") as page:
+        frame = ".jp-OutputArea-output iframe[srcdoc]"
+        scrolled_to(page, f"document.querySelector('{frame}')")
+        page.wait_for(f"document.querySelector('{frame}').clientHeight > 300")
+        for _ in range(40):  # the notebook still moves while its cells above are drawn
+            page.click_corner(frame)
+            if page.run("document.activeElement.tagName") == "IFRAME":
+                break
+            page.run("new Promise(done => setTimeout(done, 500))")
+        before = page.picture(frame)
+        page.press("ArrowRight", "ArrowRight")
+        page.run("new Promise(done => setTimeout(done, 500))")
+        assert page.picture(frame) != before
+        assert [url for url in page.requests if not url.startswith((lab, lab.replace("http", "ws"), "blob:"))] == []
+
+
+def test_the_pictures_of_lesson_0_show_in_an_untrusted_notebook(browser: Browser, lab: str) -> None:
+    with browser.open(f"{lab}lab/tree/lesson_untrusted.ipynb?reset") as page:
+        for kind in ("img[src^='data:image/svg']", "img.autograd-steps-still", "img[src^='data:image/png']"):
+            image = f".jp-OutputArea-output {kind}"
+            scrolled_to(page, f'document.querySelector("{image}")')
+            seen = f'(({{naturalWidth, width, alt}}) => [naturalWidth, width, alt])(document.querySelector("{image}"))'
+            natural, shown, alt = page.run(seen)
+            assert natural > 300, kind
+            assert shown > 300, kind
+            assert len(alt) > 20, kind
+        assert page.run("document.querySelectorAll('.jp-OutputArea-output iframe').length") == 0
+
+
+def test_the_map_opens_as_a_page_and_leads_to_the_lessons(browser: Browser, lab: str) -> None:
+    with browser.open(f"{lab}lab/tree/README.md?reset") as page:
+        page.wait_for("!!document.querySelector('.jp-RenderedMarkdown h1')", 90)
+        assert "The course" in page.text(".jp-RenderedMarkdown h1")
+        page.wait_for(f"!!document.querySelector('.jp-RenderedMarkdown a[href*=\"{LESSON.stem}.ipynb\"]')")
+        assert "Jupyter news" not in page.run("document.body.textContent"), "nothing asks for the network"
