@@ -96,7 +96,7 @@ def test_all_of_autograd_loads_without_nn() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_what_it_declares(package: str) -> None:
     extras = {name for names in PYPROJECT["project"]["optional-dependencies"].values() for name in names}
-    modules_of = {"scikit-learn": {"sklearn"}, "jupyterlab": {"IPython"}, "pillow": {"PIL"}}
+    modules_of = {"scikit-learn": {"sklearn"}, "jupyterlab": {"IPython"}, "pillow": {"PIL"}, "resvg-py": {"resvg_py"}}
     declared = {module for name in extras for module in modules_of.get(name, {name})}
     known = declared | {"numpy", "graphviz"} | set(sys.stdlib_module_names) | set(PACKAGES)
     foreign = {(path.name, name) for path in modules(package) for name in imported(path) if name not in known}

@@ -2,6 +2,7 @@
 
 The pieces are run in order and in one namespace, as a reader would. A piece with `>>>` is a doctest. In any other, an
 expression that stands alone and ends in a comment promises what it gives: `a.grad  # -0.5`, `print(a)  # Value(2.0)`.
+A piece of text after one of Python is what that one printed last; the lines of code that are named in it may be others.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 
 
-def fenced(text: str, language: str) -> Iterator[tuple[int, str]]:
-    """The fenced pieces in a language, each with the number of the line before it."""
-    for piece in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        yield text.count("\n", 0, piece.start(1)), piece[1]
+def fenced(text: str) -> Iterator[tuple[int, str, str]]:
+    """The fenced pieces of Python and of text, each with its language and the number of the line before it."""
+    for piece in re.finditer(r"^```(python|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield text.count("\n", 0, piece.start(2)), piece[1], piece[2]
 
 
-def run_as_doctest(piece: str, at: int, namespace: dict[str, Any]) -> None:
+def run_as_doctest(piece: str, at: int, namespace: dict[str, Any]) -> str:
     test = doctest.DocTestParser().get_doctest(piece, {}, "README.md", "README.md", at)
     test.globs = namespace
     report = io.StringIO()
@@ -36,10 +37,13 @@ def run_as_doctest(piece: str, at: int, namespace: dict[str, Any]) -> None:
         test, out=report.write, clear_globs=False
     )
     assert not failed.failed, report.getvalue()
+    return ""
 
 
-def run_as_program(piece: str, at: int, namespace: dict[str, Any]) -> None:
+def run_as_program(piece: str, at: int, namespace: dict[str, Any]) -> str:
+    """What its last statement printed."""
     lines = piece.splitlines()
+    printed = io.StringIO()
     for statement in ast.parse(piece).body:
         last = (statement.end_lineno or statement.lineno) - 1
         promise = lines[last].encode()[statement.end_col_offset :].decode().strip()  # the columns of ast count bytes
@@ -55,16 +59,25 @@ def run_as_program(piece: str, at: int, namespace: dict[str, Any]) -> None:
         if isinstance(statement, ast.Expr) and promise.startswith("#"):
             where = f"README.md, line {at + last + 1}: {lines[last]}"
             assert " ".join(printed.getvalue().split()) == promise.lstrip("# "), where
+    return printed.getvalue()
 
 
 def run(text: str) -> int:
     """Run all the Python of a text; the number of its pieces."""
     namespace: dict[str, Any] = {"__name__": "readme"}
-    count = 0
-    for at, piece in fenced(text, "python"):
-        (run_as_doctest if ">>>" in piece else run_as_program)(piece, at, namespace)
+    count, printed = 0, ""
+    for at, language, piece in fenced(text):
+        if language == "text":
+            assert of_any_line(piece) == of_any_line(printed), f"README.md, line {at + 1}, should be:\n{printed}"
+            continue
+        printed = (run_as_doctest if ">>>" in piece else run_as_program)(piece, at, namespace)
         count += 1
     return count
+
+
+def of_any_line(text: str) -> list[str]:
+    """The lines of a text, without the numbers of lines of code in it, and the spaces around their files."""
+    return [re.sub(r" +\S+:\d+, in ", " in ", line) for line in text.splitlines()]
 
 
 def test_the_python_in_the_readme_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +87,8 @@ def test_the_python_in_the_readme_is_true(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_what_is_not_true_is_found() -> None:
     assert run("```python\nx = 2\nx * 3  # 6\nprint(x)  # 2\n```\n```python\n>>> x\n2\n\n```\n") == 2
-    for lie in ("1 + 1  # 3", "print('σ', 1)  # σ 2", ">>> 1 + 1\n3\n"):
+    assert run("```python\nprint('a.py:1, in f')\n```\n```text\na.py:2, in f\n```\n".replace("a.py", "x  a.py")) == 1
+    for lie in ("1 + 1  # 3", "print('σ', 1)  # σ 2", ">>> 1 + 1\n3\n", "print(1)\n```\n```text\n2\n"):
         with pytest.raises(AssertionError):
             run(f"```python\n{lie}\n```\n")
 
