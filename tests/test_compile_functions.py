@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
+import types
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,68 @@ def test_a_dict_of_settings_is_a_constant_that_is_listed():
     assert listed or seen
     program.forget()
     hold(program, f, (2.0,), parameters=[w])
+
+
+class Reader(nn.Module):
+    """A model whose methods read numbers in many places."""
+
+    rate = 2.0
+
+    def __init__(self) -> None:
+        self.w = Value(3.0)
+        self.steps = [lambda x: x * SCALE]
+        self.inner = types.SimpleNamespace(rate=2.0)
+
+    def forward(self, x: Any) -> Any:
+        return self.helper(self.w * x)
+
+    def helper(self, x: Any) -> Any:
+        return x * SCALE
+
+    @property
+    def scale(self) -> float:
+        return SCALE
+
+    def by_property(self, x: Any) -> Any:
+        return self.w * x * self.scale
+
+    def by_step(self, x: Any) -> Any:
+        return self.steps[0](self.w * x)
+
+
+STEPS = {"scaled": lambda x: x * SCALE}
+READER = Reader()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        READER,
+        READER.forward,
+        READER.by_property,
+        READER.by_step,
+        lambda x: READER(x),
+        lambda x: READER.helper(x) * READER.w,
+        lambda x: STEPS["scaled"](READER.w * x),
+        functools.partial(lambda k, x: READER.w * x * k * SCALE, 2.0),
+        lambda x: sum(map(scaled, [READER.w * x])),
+        lambda x: sum([READER.w * x * SCALE for _ in range(2)]),
+        lambda x: (lambda y: y * SCALE)(READER.w * x),
+    ],
+)
+def test_a_number_is_seen_wherever_code_that_ran_reads_it(f, monkeypatch):
+    program = agree(f, (2.0,), parameters=[READER.w])
+    for number in (7.0, -1.0):
+        monkeypatch.setattr(sys.modules[__name__], "SCALE", number)
+        hold(program, f, (2.0,), (3.0,), parameters=[READER.w])
+
+
+def test_a_number_is_seen_in_attributes_of_attributes_and_of_the_class(monkeypatch):
+    for f in (lambda x: READER.w * x * READER.inner.rate, lambda x: READER.w * x * READER.rate):
+        program = agree(f, (2.0,), parameters=[READER.w])
+        monkeypatch.setattr(READER.inner, "rate", 5.0)
+        monkeypatch.setattr(Reader, "rate", -3.0)
+        hold(program, f, (2.0,), (3.0,), parameters=[READER.w])
 
 
 def test_a_setting_of_the_object_is_seen_when_it_changes():

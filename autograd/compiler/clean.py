@@ -55,23 +55,35 @@ class _Simplified:
                 self._constants[float(leaf.content).hex()] = -1 - number
         places: list[Ref] = []
         known, numbers, add = self._known, self._numbers, places.append
+        names, all_operands, origins = self.names, self.operands, self.origins
         for place, (name, operands) in enumerate(zip(tape.names, tape.operands, strict=True)):
-            refs = tuple([ref if ref < 0 else places[ref] for ref in operands])
-            ref = known.get((name, refs))
+            if len(operands) == 2:
+                a, b = operands
+                refs: tuple[Ref, ...] = (a if a < 0 else places[a], b if b < 0 else places[b])
+            else:
+                refs = tuple([ref if ref < 0 else places[ref] for ref in operands])
+            key = name, refs
+            ref = known.get(key)
             if ref is None:
                 self._origin = tape.origins[place]
-                rewrite = REWRITES.get(name)
-                ref = rewrite(self, refs) if rewrite is not None else None
+                if name in REWRITES:
+                    ref = REWRITES[name](self, refs)
                 if ref is None:
-                    ref = self.enter(name, refs, any(r in numbers for r in refs))
-                known[name, refs] = ref
+                    if min(refs) < 0 and not numbers.keys().isdisjoint(refs):
+                        ref = self.enter(name, refs)
+                    else:
+                        ref = len(names)
+                        names.append(name)
+                        all_operands.append(refs)
+                        origins.append(self._origin)
+                known[key] = ref
             add(ref)
         self.outputs = [ref if ref < 0 else places[ref] for ref in tape.outputs]
         self.guards = [(places[ref], truth) for ref, truth in tape.guards]
 
-    def enter(self, name: str, operands: tuple[Ref, ...], maybe_constant: bool = False) -> Ref:
+    def enter(self, name: str, operands: tuple[Ref, ...]) -> Ref:
         """The place of an operation; if its operands are constants, the constant it gives."""
-        if maybe_constant and name not in (SELECT,) and all(ref in self._numbers for ref in operands):
+        if name != SELECT and all(ref in self._numbers for ref in operands):
             numbers = [self._numbers[ref] for ref in operands]
             kernel: Any = CONDITIONS.get(name) or (float if name == DETACH else KERNELS[name])
             return self.constant(float(kernel(*numbers)))
@@ -84,7 +96,7 @@ class _Simplified:
         """An operation entered once."""
         ref = self._known.get((name, operands))
         if ref is None:
-            ref = self._known[name, operands] = self.enter(name, operands, True)
+            ref = self._known[name, operands] = self.enter(name, operands)
         return ref
 
     def constant(self, number: float) -> Ref:

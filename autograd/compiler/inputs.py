@@ -17,7 +17,7 @@ PLAIN = (list, tuple, int, float, np.generic)
 
 
 class Argument(NamedTuple):
-    """One input: its numbers, how they are nested, and whether they are whole ("i"), truths ("b") or neither ("f")."""
+    """One input: its numbers, how they are nested, and whether they are whole ("i"), truths ("b"; one alone by its name) or neither ("f")."""
 
     numbers: Any
     form: Any
@@ -38,7 +38,9 @@ def read(x: Any, name: str) -> Argument:
     except (ValueError, OverflowError):  # lists of different lengths
         array = None
     if array is not None and array.dtype.kind in "fiub" and (array.size or array.ndim == 1):
-        kind = array.dtype.kind.replace("u", "i")
+        kind = (
+            f"{x}" if isinstance(x, bool) else array.dtype.kind.replace("u", "i")
+        )  # a switch is part of the structure
         return Argument(array.astype(float, copy=False).ravel(), array.shape, kind, _containers(x))
     found: list[float] = []
     form = _walk(x, name, found)

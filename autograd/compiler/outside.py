@@ -63,6 +63,15 @@ class Outside:
             else:
                 self._watch_object(now, name)
 
+    def watch_codes(self, codes: dict[CodeType, dict[str, Any]]) -> None:
+        """Note the plain numbers and words that functions which ran, wherever found, take from their module."""
+        known = {(id(place), key) for _, place, key, _ in self._watched}
+        for code, module in codes.items():
+            for name in code.co_names:
+                if name in module and _is_setting(module[name]) and (id(module), name) not in known:
+                    known.add((id(module), name))
+                    self._watched.append((name, module, name, module[name]))
+
     def _watch_module(self, module: ModuleType, names: list[str]) -> None:
         """Note the settings that a function takes from a module, as config.scale."""
         if not getattr(module, "__file__", "").startswith((LIBRARY, NN)):

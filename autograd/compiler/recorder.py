@@ -43,6 +43,8 @@ class Run:
         """Hand out other items than asked for, so that the second run shows which operands depend on which index."""
         self.replay = replay
         """The truths that Python's branches had in the first run, and are to have again."""
+        self.codes: dict[CodeType, dict[str, Any]] = {}
+        """The user's functions that ran in a second run, with their globals."""
         self.outputs: Any = None
         self._taken: set[tuple[int, int, int]] = set()
         self._looking = False
@@ -135,7 +137,13 @@ class Run:
 
     def __call__(self, function: Callable[..., Any], inputs: list[Any]) -> Run:
         """Run the function."""
-        with modes.recorded_by(self), modes.recording(), modes.not_detecting(), self._watching():
+        with (
+            modes.recorded_by(self),
+            modes.recording(),
+            modes.not_detecting(),
+            self._watching(),
+            self._seeing_code(),
+        ):
             try:
                 self.outputs = function(*inputs)
             except (IndexError, TypeError) as error:
@@ -150,6 +158,24 @@ class Run:
             self.made = list(compress(self.made, whole))
             self.origins = list(compress(self.origins, whole))
         return self
+
+    @contextmanager
+    def _seeing_code(self) -> Iterator[None]:
+        """Inside, in a second run, the user's functions that are called are noted, with their globals."""
+        if self.replay is None:
+            yield
+            return
+        codes, before = self.codes, sys.getprofile()
+
+        def called(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code not in codes and not _is_ours(frame.f_code):
+                codes[frame.f_code] = frame.f_globals
+
+        sys.setprofile(called)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:

@@ -41,6 +41,9 @@ class Recording:
         with _no_collector():
             with self._timed("trace"):
                 self.trace = trace(function, example)
+            self.seconds["trace"] -= self.trace.seconds_again
+            self.seconds["run again, to compare"] = self.trace.seconds_again
+            outside.watch_codes(self.trace.codes)
             with self._timed("clean"):
                 scalars = clean(self.trace.tape)
             with self._timed("re-roll"):

@@ -22,6 +22,7 @@ from autograd.ops import TABLE
 SHORT = 3000
 """Up to so many operations a region is compiled line by line."""
 LINES = 500
+KEPT = 16
 LONGEST = 100
 """How many terms of a sum are one expression."""
 INFIX = {
@@ -44,7 +45,20 @@ class Code(NamedTuple):
     backward: Callable[[Any, Any], None]
 
 
+_latest: dict[int, tuple[list[Scalar], Code]] = {}
+
+
 def region_code(scalars: list[Scalar]) -> Code:
+    """A region as two functions, kept for a while: forward and backward, and all machines, share them."""
+    kept = _latest.get(id(scalars))
+    if kept is None:
+        if len(_latest) >= KEPT:
+            del _latest[next(iter(_latest))]
+        kept = _latest[id(scalars)] = scalars, _coded(scalars)
+    return kept[1]
+
+
+def _coded(scalars: list[Scalar]) -> Code:
     """A region as two functions; it reads cells from outside, and computes its own."""
     own = [scalar.out for scalar in scalars]
     computed = set(own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,6 +29,10 @@ class Trace(NamedTuple):
     """How the outputs are nested: None for a single Value."""
     inputs: list[Value]
     """The leaves that stood for the inputs' numbers."""
+    codes: dict[Any, dict[str, Any]]
+    """The user's functions that ran, with their globals."""
+    seconds_again: float
+    """How long it took to run the function a second time and to compare."""
 
 
 def trace(function: Callable[..., Any], inputs: Inputs) -> Trace:
@@ -50,6 +55,7 @@ def trace(function: Callable[..., Any], inputs: Inputs) -> Trace:
     shape = _shape(first.outputs)
     truths = [truth for _, truth, _ in first.guards]
     one, fixed = Listing(first, leaves), set(first.fixed)
+    start = time.perf_counter()
     second = Run(shift=True, replay=truths)
     selects: Changes | None = None
     try:
@@ -69,12 +75,13 @@ def trace(function: Callable[..., Any], inputs: Inputs) -> Trace:
         selects = _differences(one, other, {})
     if selects is None:
         raise _not_the_same(one, other)
+    again_took = time.perf_counter() - start
     indices: dict[int, int] = {}
     for lookup in first.lookups:
         if lookup.position not in fixed:
             indices[lookup.position] = min(len(lookup.items), indices.get(lookup.position, len(lookup.items)))
     tape = one.tape(other, selects)
-    return Trace(tape, first, frozenset(fixed), indices, shape, leaves)
+    return Trace(tape, first, frozenset(fixed), indices, shape, leaves, other.run.codes, again_took)
 
 
 def _random_state() -> Any:
