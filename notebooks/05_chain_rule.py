@@ -171,7 +171,8 @@ guess(my_guess, grad_x)
 #
 # This mistake is famous because it is quiet. There is no error message, and as long as each number is used only once,
 # all gradients are right. But a *weight* is used once for each example! Let us fit the spring of lesson 4 with this
-# mistake: for each example w and b get a gradient, and the one of the next example takes its place.
+# mistake: 0 to 4 bars of chocolate hang on it, and w·bars + b shall be its length. Each example hands 2·error·x to w
+# and 2·error to b, divided by 5 for the mean; with `=` the share of the next example takes the place of the last.
 
 
 # %%
@@ -182,7 +183,7 @@ def fit_spring(add):
         for x, y in zip([0, 1, 2, 3, 4], [5.1, 6.8, 9.2, 10.9, 13.0], strict=True):
             error = w * x + b - y
             here_w, here_b = 2 * error * x / 5, 2 * error / 5
-            grad_w = grad_w + here_w if add else here_w
+            grad_w = grad_w + here_w if add else here_w  # += or =
             grad_b = grad_b + here_b if add else here_b
         w, b = w - 0.05 * grad_w, b - 0.05 * grad_b
     return w, b
@@ -225,8 +226,9 @@ for forget in (True, False):
             w.zero_grad()
         ((w - 3) ** 2).backward()
         w.data -= 0.1 * w.grad
+    last = path[-50:]
     print("with zero_grad:   " if forget else "without zero_grad:", *[f"{p:.3g}" for p in path[:12]])
-    print(f"        the last fifty of 1000 lie between {min(path[-50:]):.3g} and {max(path[-50:]):.3g}")
+    print(f"        the last fifty of 1000 lie between {min(last):.3g} and {max(last):.3g}")
 
 # %% [markdown]
 # Without it, the hiker carries along all slopes there have ever been, rushes through the valley, up the other side,
@@ -250,7 +252,7 @@ draw(y)
 #
 # ## Predict: twenty doublings
 #
-# We double 20 times. How many paths lead back? And over how many arrows does the backward pass go? Guess the paths.
+# We double 20 times: 2 × 20 = 40 arrows. How many paths lead back?
 
 # %%
 my_guess = ...  # the number of paths
@@ -266,8 +268,8 @@ print(f"arrows: {arrows}")
 guess(my_guess, int(x.grad))
 
 # %% [markdown]
-# More than a million paths, and 40 arrows. If the backward pass walked each path by itself, a network with some
-# dozens of layers could never be trained. The trick of the relay: **a runner waits until everybody who runs to them
+# 2 × 2 × … × 2, twenty times: more than a million paths over only 40 arrows. If the backward pass walked each path by
+# itself, a network with some dozens of layers could never be trained. The trick of the relay: **a runner waits until everybody who runs to them
 # has arrived, adds up what they brought, and hands on once.** Each arrow is used one time, however many paths go over
 # it.
 #
@@ -278,9 +280,10 @@ guess(my_guess, int(x.grad))
 # ## Why not nudge every weight?
 #
 # Lesson 2 found slopes without any rule: nudge, compute again, divide. Why not do that for a network? Here is a small
-# one: **layers** of neurons, in which each neuron has all outputs of the layer before as its inputs. The circles are
-# neurons, the lines weights. (`MLP` is short for its old name, *multi-layer perceptron*: 2 inputs, then 4, 4 and 1
-# neurons.)
+# one: **layers** of neurons, in which each neuron has all outputs of the layer before as its inputs. The two empty
+# circles on the left are the inputs, the others are neurons, each with its bias in it (0 at the start); the lines are
+# the weights. (`MLP` is short for its old name, *multi-layer perceptron*: 2 inputs, then 4, 4 and 1 neurons. The
+# activation `tanh` squeezes a number into the range from −1 to 1.)
 
 # %%
 draw(nn.MLP(2, [4, 4, 1], activation="tanh", seed=1))
@@ -320,8 +323,9 @@ print(f"nudged and by backward differ by less than 0.0001: {apart < 0.0001}")
 guess(my_guess, passes)
 
 # %% [markdown]
-# 38: once as it is, and once for each weight. The relay needs *one* forward pass and *one* backward pass, for all of
-# them together. And it is not off by rounding, as nudging is. Now let the network grow:
+# 38: once as it is, and once for each weight or bias. The relay needs *one* forward pass and *one* backward pass, for
+# all of them together. And it has no nudge that could be too large or too small (lesson 2). Now let the network grow,
+# and count weights and biases together:
 
 # %%
 sizes = {}
@@ -329,11 +333,11 @@ for width in (1, 2, 4, 8, 16, 24):
     model = nn.MLP(2, [width, width, 1], activation="tanh", seed=1)
     sizes[width] = len(model.parameters())
     passes = gradient_by_nudging(model)[1]
-    print(f"{sizes[width]:4} weights:  nudging {passes:4} forward     relay 1 forward, 1 backward")
+    print(f"{sizes[width]:4} of them:  nudging {passes:4} forward    relay 1 forward, 1 backward")
 
 # %% [markdown]
-# And in time? This cell measures it on the machine at hand, so the picture is a little different each time. Both axes
-# are stretched so that each line is ten times the one before.
+# And in time? The next cells measure it on the machine at hand, so the picture is a little different each time. On
+# both axes each labelled number is ten times the one before.
 
 
 # %% tags=["timed"]
@@ -354,10 +358,14 @@ for times, style, name in ((nudging, "s--", "nudge each weight"), (relay, "o-", 
     ax.loglog(list(sizes.values()), times, style, color=ORANGE if times is nudging else BLUE)
     ax.text(800, times[-1], name, va="center")
 ax.set(xlim=(5, 4000), title="time for one gradient")
-alt = "Seconds for one gradient against the number of weights, up to 697. Nudging rises far more steeply:"
-show(ax, alt=alt + " at 7 weights the two are close, at 697 nudging takes hundreds of times as long.")
+alt = "Seconds for one gradient against the number of weights and biases, from 7 to 697. Nudging"
+alt += " takes longer from the start, rises far more steeply, and ends far above the relay."
+show(ax, alt=alt)
 
 # %% [markdown]
+# The gap itself grows. With ten times as many weights, nudging makes ten times as many passes, and each of them takes
+# up to ten times as long; the relay has only the second of the two.
+#
 # ## Predict: a million weights
 #
 # One forward pass of a network with a million weights takes a second here, and a backward pass perhaps two. The relay
@@ -370,9 +378,8 @@ my_guess = ...  # in days
 guess(my_guess, (1_000_000 + 1) * 1.0 / (24 * 60 * 60))
 
 # %% [markdown]
-# With ten times as many weights nudging takes about a hundred times as long: ten times as many passes, each ten times
-# as long. The relay takes about ten times as long. So nudging is for *testing* a gradient at a few places; for
-# training there is backpropagation.
+# A million and one seconds: more than eleven days for one step, and a training has thousands of steps. So nudging is
+# for *testing* a gradient at a few places; for training there is backpropagation.
 
 # %% [markdown]
 # ## Exercises
@@ -414,7 +421,7 @@ check("5.2", answer)
 # </details>
 
 # %% [markdown]
-# **Exercise 5.3** A network has 50 000 weights. A forward pass takes 2 milliseconds, and a backward pass 4. How many
+# **Exercise 5.3** A network has 50,000 weights. A forward pass takes 2 milliseconds, and a backward pass 4. How many
 # *seconds* does it take to find all slopes by nudging?
 
 # %%
@@ -424,7 +431,8 @@ check("5.3", answer)
 # %% [markdown]
 # <details><summary>Solution</summary>
 #
-# 100 seconds: 50 001 forward passes of 0.002 seconds each; the backward pass is not used. With it: 0.006 seconds.
+# 100 seconds: 50,001 forward passes of 0.002 seconds each; the backward pass is not used. The relay takes one of each:
+# 0.002 + 0.004 = 0.006 seconds.
 #
 # </details>
 
@@ -476,7 +484,8 @@ check("5.4", answer)
 model = nn.MLP(2, [4, 4, 1], activation="tanh", seed=1)
 before = [p.data for p in model.parameters()]
 forward(model).backward()
-print("after backward() the weights are as before:", before == [p.data for p in model.parameters()])
+after = [p.data for p in model.parameters()]
+print("after backward() the weights are as before:", before == after)
 
 # %% [markdown]
 # It computes slopes and moves nothing. Now the other way round: gradient descent *without* backpropagation. Two
@@ -494,9 +503,9 @@ for _ in range(5):
     print(f"loss: {forward(one).data:.4g} with the relay, {forward(other).data:.4g} by nudging")
 
 # %% [markdown]
-# The same descent. And last, backpropagation without descent: Newton's way to find the number whose square is 2. He
-# looks where x² − 2 is zero, by going down along the tangent until it is: x ← x − height/slope. There is no learning
-# rate here, and no valley.
+# The same descent. And last, backpropagation without descent: Newton's way to find the number whose square is 2. Where
+# is the curve x² − 2 zero? From the place where he stands he follows the *tangent* to where that is zero, and begins
+# anew there: new x = old x − height/slope. There is no learning rate here, and no valley.
 
 # %%
 x = Value(1.0)

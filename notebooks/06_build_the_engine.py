@@ -5,8 +5,9 @@
 # and a `backward` of nine lines. Three ways to write it look right, and are wrong or hopelessly slow: you will see each
 # of them fail, and the cure, the right *order*.
 #
-# **Time:** 40 minutes. **Builds on:** lesson 5 (local derivatives, paths, and why `+=`). You should know what a class
-# in Python is. In this lesson `Value` is your own; the library's is called `autograd.Value`.
+# **Time:** 40 minutes. **Builds on:** lesson 5 (local derivatives, paths, and why `+=`). There is more Python in this
+# lesson than in the others; what is new of it is explained where it comes. In this lesson `Value` is your own; the
+# library's is called `autograd.Value`.
 
 # %%
 import math
@@ -36,6 +37,9 @@ print(L)
 # * a place for the answer, **grad**: how many times as much the *final* number changes when this one does.
 #
 # The first two are known at the moment the number is made. The last has to wait for the backward pass.
+#
+# A **class** is a plan for such objects. `Value(3)` makes one, and calls `__init__` to fill it; `self` is the object
+# that is being filled. `__repr__` says how it looks when it is printed.
 
 
 # %%
@@ -53,7 +57,7 @@ class Value:
 print(Value(3))
 
 # %% [markdown]
-# ## One operation a cell
+# ## One operation after the other
 #
 # **Addition.** When $a$ grows by 0.1, so does $a + b$: the local derivative is 1, for either parent. Where you write
 # `a + b`, Python calls `a.__add__(b)`. So we hand the class a function of that name.
@@ -101,8 +105,8 @@ for v in (L, L.parents[0]):
 
 # %% [markdown]
 # So the expression has become a graph of numbers that point to their parents. It is the graph that you know; here it is
-# drawn by the library, from its own Values. The numbers on the lines are the local derivatives. Your `Value` stores
-# every one of them.
+# drawn by the library, from its own Values, which have no gradients yet. The numbers on the lines are the local
+# derivatives. Your `Value` stores every one of them.
 
 # %%
 A, B = autograd.Value(3.0, "a"), autograd.Value(-2.0, "b")
@@ -122,7 +126,7 @@ draw(A * B + A)
 
 # %%
 def tell(value):
-    for parent, local in zip(value.parents, value.local_grads, strict=True):
+    for parent, local in zip(value.parents, value.local_grads, strict=True):  # side by side
         parent.grad += value.grad * local
         tell(parent)
 
@@ -157,15 +161,15 @@ backward_by_telling(c)
 guess(my_guess, a.grad)
 
 # %% [markdown]
-# Wrong, and without a warning. Let us listen: the same function, but it says aloud what it adds.
+# 6, not 4: wrong, and without a warning. Let us listen: the same function, but it says aloud what it adds.
 
 
 # %%
 def tell_aloud(value, indent=""):
     for parent, local in zip(value.parents, value.local_grads, strict=True):
         parent.grad += value.grad * local
-        one, other = names[value], names[parent]
-        print(f"{indent}{one} passes {value.grad:.4g} on to {other}, which now has {parent.grad:.4g}")
+        heard = f"{names[parent]}, which now has {parent.grad:.4g}"
+        print(f"{indent}{names[value]} passes {value.grad:.4g} on to {heard}")
         tell_aloud(parent, indent + "    ")
 
 
@@ -192,7 +196,7 @@ tell_aloud(c)
 
 # %%
 def tell_share(value, share):
-    global calls
+    global calls  # the counter outside
     calls += 1
     value.grad += share
     for parent, local in zip(value.parents, value.local_grads, strict=True):
@@ -230,8 +234,9 @@ tell_share(end, 1.0)
 guess(my_guess, calls)
 
 # %% [markdown]
-# Each doubling doubles the number of paths. Suppose a computer does a million calls a second: how many years would it
-# need for 50 doublings, a graph of 51 numbers?
+# 2,047. With each doubling there are twice as many calls, and one more: 7, 15, 31, 63, 127, … Each is one less than a
+# power of two: 2³ − 1, 2⁴ − 1, …, and for 10 doublings 2¹¹ − 1 = 2,047. For 50 it is 2⁵¹ − 1. Suppose a computer does
+# a million calls a second: how many years would it need for 50 doublings, a graph of 51 numbers?
 
 # %%
 seconds = (2**51 - 1) / 1_000_000
@@ -249,7 +254,7 @@ for level in range(4):
     for bend in (-0.12, 0.12) if level < 3 else ():
         left.plot([0, bend, 0], [level, level + 0.5, level + 1], color=BLUE)
     left.plot(0, level, "o", color=BLUE, markersize=11)
-    left.text(0.18, level - 0.09, ["c: the end", "", "", "a: the start"][level])
+    left.text(0.18, level - 0.09, ["end", "", "", "start"][level])
     for place in range(2**level):
         x = (place + 0.5) / 2**level
         right.plot(x, level, "s", color=ORANGE, markersize=11)
@@ -261,13 +266,15 @@ left.set_xlim(-1, 1)
 for picture in (left, right):
     picture.set_axis_off()
     picture.invert_yaxis()
-alt = "Left, four dots in a column, each joined to the next by two lines. Right, a tree of 15 squares."
+alt = "Left, four dots in a column, each joined to the next by two lines."
+alt += " Right, a tree of 15 squares: 1, below it 2, then 4, then 8."
 show(left, alt=alt)
 
 # %% [markdown]
 # ## Third try: every number once
 #
-# Then let every number tell its parents only **once**, and remember who has already spoken.
+# Then let every number tell its parents only **once**, and remember who has already spoken: in a **set**, of which one
+# can ask whether something is in it.
 #
 # ## Predict: once each
 #
@@ -295,8 +302,8 @@ tell_once(c, set())
 guess(my_guess, a.grad)
 
 # %% [markdown]
-# Too little this time. $b$ spoke as soon as it had heard of its first 1, and when the second 1 came, it had spoken
-# already.
+# 2: too little this time. $b$ spoke as soon as it had heard of its first 1, and gave 1 + 1 to $a$. When the second 1
+# came, it had spoken already.
 #
 # So every number should speak once, but not too early. It is the rule of lesson 5, that a runner waits:
 #
@@ -388,7 +395,7 @@ guess(my_guess, a.grad)
 
 # %% [markdown]
 # Because of the `+=` one may expect −1 − 1 = −2. But in the middle, $p = a·b$ still had its gradient of 1 from the
-# first call, was told 1 again, and passed on 2: so $a$ got −1, and then 2·(−2) + 1 = −3.
+# first call, was told 1 again, and passed on 2: so $a$ got −1, and then 2·(−2) + 1 = −3, together −4.
 #
 # The cure: numbers that were computed begin each pass with 0. Numbers that were *given*, the **leaves**, like $a$ and
 # $b$, keep what they have.
@@ -427,6 +434,8 @@ print("as a sum:  ", w.grad)
 #
 # **Plain numbers.** `a * 2` fails so far, since 2 has no `.data`. We turn it into a Value. And for `2 * a` Python asks
 # the number 2 first; when 2 does not know what to do, it asks `a.__rmul__(2)` (*r*: the Value stands on the right).
+#
+# `lambda a, b: …` is a function in one line, without a name of its own; what follows the colon is what it returns.
 
 
 # %%
@@ -455,6 +464,7 @@ print(1 - Value(5))
 # nothing, since $a/b = a·b^{−1}$.
 
 # %%
+# (a,) with its comma is a tuple of one: there is one parent, and one local derivative.
 Value.__pow__ = lambda a, n: Value(a.data**n, (a,), (n * a.data ** (n - 1),))
 Value.__truediv__ = lambda a, b: a * as_value(b) ** -1
 Value.__rtruediv__ = lambda a, b: b * a**-1
@@ -483,8 +493,8 @@ print(x)
 # ## Is it right?
 #
 # An engine that is wrong gives numbers too, as you have seen. So we test it in two ways: against **nudging**
-# (lesson 2), which knows nothing of graphs, and against the library, which somebody else wrote. Here is a function for
-# both.
+# (lesson 2), which knows nothing of graphs, and against the library, of which you have written nothing. Here is a
+# function for both. (`f(*mine)` with the star is `f(mine[0], mine[1])`.)
 
 
 # %%
@@ -552,7 +562,7 @@ print(f"w = {w.data:.4g}, b = {b.data:.4g}")
 # ## One more wall
 #
 # `place` calls itself, and for a chain of 5,000 additions it would do so 5,000 deep. That is not unusual: the sum of
-# 5,000 losses is such a chain. Let us add `x` to itself, 5,001 times in all.
+# 5,000 losses is such a chain. Let us add up 5,001 times the same `x`, so that its gradient should be 5,001.
 
 # %%
 x = Value(1)
@@ -592,7 +602,7 @@ print(x.grad)
 # ## Exercises
 #
 # **Exercise 6.1** We made division out of two operations. Suppose we made it one: $q = a / b$. For $a = 6$ and $b = 2$,
-# which two numbers belong into its `local_grads`? Answer with a list. (If you know no formula, nudge.)
+# which two numbers belong in its `local_grads`? Answer with a list. (If you know no formula, nudge.)
 
 # %%
 answer = ...
@@ -704,7 +714,7 @@ print(f"the formula 1/(2·√x) says   {1 / (2 * math.sqrt(2)):.4g}")
 #
 # Here it is in one piece. Read it once more from top to bottom: you have written every line of it.
 #
-# <details><summary>The whole engine in 60 lines</summary>
+# <details><summary>The whole engine, in about seventy lines</summary>
 #
 # ```python
 # import math

@@ -2,8 +2,9 @@
 # # 7 · Error signals
 #
 # A network of several layers is wrong at its end. Which of the weights deep inside have to change, and by how much? You
-# will follow the answer back through the network, neuron by neuron, in numbers you can check in your head. This is
-# **backpropagation**: each neuron gets one number, its *error signal*, and from it the gradients of all its weights.
+# will follow the answer back through the network, neuron by neuron, in numbers you can check in your head. It is the
+# backpropagation of lesson 5, sorted by neurons: each neuron gets one number, its *error signal*, and from it the
+# gradients of all its weights.
 #
 # **Time:** 40 minutes. **Builds on:** lesson 4 (a neuron: weighted sum, bias, activation) and lesson 5 (the chain
 # rule).
@@ -36,7 +37,8 @@ draw(model)
 # On the lines are the weights, in the circles the biases. We call a neuron by its layer and its place, both counted
 # from 0: the hidden neurons are 0.0, 0.1 and 0.2 from top to bottom, the outputs 1.0 and 1.1.
 #
-# Further names: $z$ is a neuron's weighted sum with its bias, $a$ what comes out of it after the activation.
+# Further names: $z$ is a neuron's **sum**: each input times its weight, added up, and the bias. $a$ is what comes out
+# of the neuron, after the activation.
 #
 # ## Predict: forward
 #
@@ -112,13 +114,12 @@ guess(my_guess, round(nudged(output.neurons[0]), 3))
 
 # %%
 for name, layer in (("hidden", hidden), ("output", output)):
-    print(name, [round(nudged(neuron), 3) + 0 for neuron in layer.neurons])
+    print(name, [round(nudged(neuron), 3) + 0 for neuron in layer.neurons])  # + 0: not -0.0
 
 # %% [markdown]
 # The δ of the outputs can be seen from their errors: two times the error, $2·(1 − 0) = 2$ and $2·(4 − 6) = −4$.
 #
-# But where do the 2, −6 and 0 of the hidden neurons come from? They have no target. Nobody has told them what they
-# should have said. Nudging has found it out, but it runs the whole network once more for each neuron (lesson 5). There
+# But where do the 2, −6 and 0 of the hidden neurons come from? Nobody has told them what they should have said. Nudging has found it out, but it runs the whole network once more for each neuron (lesson 5). There
 # is a shorter way.
 
 # %% [markdown]
@@ -167,10 +168,13 @@ guess(my_guess, 8 * slope)
 #
 # $$δ = f'(z) · (w_1·δ_1 + w_2·δ_2 + …)$$
 #
-# In words: **the δ of those it feeds, each times the weight that leads there, added up; times the slope of its own
+# Here $f$ is the neuron's own activation and $f'(z)$ its slope at $z$; 1, 2, … are the neurons it feeds. In words:
+# **the δ of those it feeds, each times the weight that leads there, added up; times the slope of its own
 # activation.** For neuron 0.1 in numbers: $δ = 1·((−1)·2 + 1·(−4)) = −6$.
 
 # %% [markdown]
+# (The next two cells only draw: look at their picture, you need not read them.)
+#
 # It is the weighted sum that you know, in the other direction. Forward, a neuron adds up what comes *in*, each times
 # the weight of the line. Backward, it adds up what comes *back* along the lines that leave it, times the same weights.
 
@@ -185,9 +189,9 @@ def network(picture, left, right, lines, where):
         picture.text(where, y, weight, ha="center", va="center", bbox={"color": "white"})
     for at, column in ((0, left), (1, right)):
         for row, text in enumerate(column):
-            edge = "black" if text else GREY
-            picture.plot(at, -row - 0.5 * at, "o", color="white", markeredgecolor=edge, markersize=44)
-            picture.text(at, -row - 0.5 * at, text, ha="center", va="center")
+            edge, y = "black" if text else GREY, -row - 0.5 * at
+            picture.plot(at, y, "o", color="white", markeredgecolor=edge, markersize=44)
+            picture.text(at, y, text, ha="center", va="center")
     picture.set(xlim=(-0.25, 1.25), ylim=(-2.4, 0.4))
     picture.set_axis_off()
 
@@ -200,18 +204,19 @@ lines = [(0, 0, "·3"), (0, 1, "·1")]
 network(back, ["δ = 2", "", ""], ["δ = 2", "δ = −4"], lines, where=0.65)
 there.set_title("→ 1.0 adds up what comes in:\n    1·3 + 2·(−1) + 0·2 + bias 0 = 1")
 back.set_title("← 0.0 adds up what comes back:\n    (2·3 + (−4)·1) · slope 1 = 2")
-alt = "Left: lines with the weights 3, −1, 2 run into output 1.0. Right: two run back to 0.0, by 3 and 1."
+alt = "Left: lines with the weights 3, −1, 2 run into output 1.0."
+alt += " Right: two run back to 0.0, with the weights 3 and 1."
 show(there, alt=alt)
 
 # %% [markdown]
-# The orange line carries its weight 3 in both directions: forward it says how strongly 0.0 moves the sum of 1.0, and so
-# backward it says how much the δ of 1.0 concerns 0.0.
+# The uppermost line, with the weight 3 (orange), is in both pictures: forward its weight says how strongly 0.0 moves
+# the sum of 1.0, and so backward it says how much the δ of 1.0 concerns 0.0.
 
 # %% [markdown]
 # ## From δ to the weights
 #
-# A weight $w$ is multiplied by what comes in along its line, $x$. When $w$ grows by 0.001, the sum $z$ grows by
-# $0.001·x$, and the loss follows $z$ δ times. So:
+# A weight $w$ is multiplied by what comes in along its line; call it $x$. When $w$ grows by 0.001, the sum $z$ grows by
+# $0.001·x$, and the loss changes $δ$ times as much as $z$. So:
 #
 # $$\text{gradient of a weight} = δ · \text{its input} \qquad \text{gradient of the bias} = δ$$
 #
@@ -230,13 +235,15 @@ loss.backward()
 guess(my_guess, hidden.neurons[1].w[1].grad)
 
 # %%
-for row, layer in enumerate(model.layers):
+for number, layer in enumerate(model.layers):
     for place, neuron in enumerate(layer.neurons):
         grads = [w.grad for w in neuron.w]
-        print(f"neuron {row}.{place}: δ = {neuron.b.grad:g}, gradients of the weights: {grads}")
+        print(f"neuron {number}.{place}: δ = {neuron.b.grad:g}, gradients of the weights: {grads}")
 
 # %% [markdown]
-# These were computed by the library's `backward`, which knows nothing of neurons, only of operations and paths. It
+# −6 × 2 = −12 for the second weight of 0.1. The outputs have three inputs: what the hidden neurons pass on, 1, 2 and 0.
+#
+# All of these were computed by the library's `backward`, which knows nothing of neurons, only of operations and paths. It
 # finds the same as our rules for neurons: they are the chain rule, sorted by neurons.
 #
 # Now step through it. The page shows the whole round: the sums from left to right, the δ from right to left, and then,
@@ -247,13 +254,22 @@ steps(loss, model=model, view="neurons", lr=0.01)
 
 # %% [markdown]
 # **Try it:** go to the δ of neuron 0.2. Then raise its bias from 1 to 4, so that its sum becomes 1 and it is on, and
-# look at its δ again. (The outputs change too, and with them all other δ.)
+# look at its δ again. The outputs change too, and with them all other δ. Here is the same in Python:
+
+# %%
+hidden.neurons[2].b.data = 4.0
+print("outputs:", [out.data for out in model(x)])
+print("their δ:", [round(nudged(neuron), 3) for neuron in output.neurons])
+print("δ of neuron 0.2:", round(nudged(hidden.neurons[2]), 3))
+hidden.neurons[2].b.data = 1.0
 
 # %% [markdown]
+# $2·6 + (−1)·(−6) = 18$: what was held back before now goes through.
+#
 # ## The whole thing, for any network
 #
-# Plain numbers, no Values: three short functions. This time the activation is tanh, whose slope is $1 − a²$, so that it
-# can be computed from the output $a$ alone.
+# Plain numbers, no Values: three short functions. This time the activation is tanh, which squeezes any number into the
+# range from −1 to 1. Its slope is $1 − a²$, so that it can be computed from the output $a$ alone.
 
 
 # %%
@@ -267,7 +283,7 @@ def forward(model, x):
 
 
 def passed_back(layer, inputs, deltas):
-    """The δ of the neurons that feed this layer: their slope · Σ weight · δ."""
+    """The δ of the neurons that feed this layer: their slope times the sum of weight · δ."""
     found = []
     for j, a in enumerate(inputs):
         pairs = zip(layer.neurons, deltas, strict=True)
@@ -307,9 +323,10 @@ for layer, found in zip(deep.layers, deltas, strict=True):
 #
 # ## Predict: new weights, old signals
 #
-# In our network of whole numbers, 0.0 feeds the outputs with the weights 3 and 1; its δ is 2. With the learning rate
-# 0.2 the gradients of the two weights, 2 and −4, make of them $3 − 0.2·2 = 2.6$ and $1 − 0.2·(−4) = 1.8$. If we pass
-# the signals 2 and −4 back through these *new* weights: which δ does neuron 0.0 get now?
+# In our network of whole numbers, 0.0 feeds the outputs with the weights 3 and 1; its δ is 2. It passes on 1, so the
+# gradients of these two weights are $2·1$ and $−4·1$. A step with the learning rate 0.2 makes of the weights
+# $3 − 0.2·2 = 2.6$ and $1 − 0.2·(−4) = 1.8$. If we pass the signals 2 and −4 back through these *new* weights: which δ
+# does neuron 0.0 get now?
 
 # %%
 my_guess = ...  # your guess
@@ -323,13 +340,13 @@ for lr in (0.001, 0.01, 0.1, 0.2):
     print(f"learning rate {lr}: δ of neuron 0.0 is {round(delta, 6) + 0:.4g} instead of 2")
 
 # %% [markdown]
-# From 2 it has become −2: the neuron is now told the opposite. The signals 2 and −4 are about the outputs that the
-# *old* weights have made. Sent through the new weights, they give something that is the slope of the loss neither
-# before the step nor after it.
+# $2.6·2 + 1.8·(−4) = 5.2 − 7.2 = −2$ in place of 2: the neuron is now told the opposite. The signals 2 and −4 are about
+# the outputs that the *old* weights have made. Sent through the new weights, they give a mixture: the slope of the loss
+# neither before the step nor after it.
 #
 # The error grows with the learning rate: at 0.001 it is small. Does it do harm? Let us train in both ways, with eleven
 # points of a curve. They differ only in what is done first: to move the weights of a layer, or to pass the signals back
-# through them. (When all signals are through, the weights may move: it is simplest to move all of them at the end.)
+# through them. (A layer may move as soon as the signals have passed it; simplest is to move all of them at the end.)
 
 
 # %%
@@ -376,7 +393,8 @@ for picture, lr in zip(pictures, (0.02, 0.25), strict=True):
     picture.semilogy(losses(lr, too_early=True), color=ORANGE, linestyle="--", label="too early")
     picture.set_title(f"learning rate {lr}")
     picture.legend()
-alt = "At rate 0.02 the two curves lie on each other; at 0.25 the one that moves too early shoots up."
+alt = "At rate 0.02 the two curves almost lie on each other;"
+alt += " at 0.25 the one that moves too early shoots up."
 show(pictures[0], alt=alt)
 
 # %% [markdown]
@@ -392,7 +410,7 @@ model.zero_grad()
 output.neurons[0].w[0].data = 99.0  # far too early
 loss.backward()
 print("δ of neuron 0.0:", hidden.neurons[0].b.grad)
-output.neurons[0].w[0].data = 3.0
+output.neurons[0].w[0].data = 3.0  # as it was
 
 # %% [markdown]
 # ## Once round, or once for each layer?
@@ -411,6 +429,7 @@ my_guess = ...  # your guess
 
 # %%
 def slopes_of(model):
+    """Computes all gradients, and returns the loss: the mean of the squared errors."""
     outputs = [model([x]) for x, _ in points]  # one run forward, with all points
     loss = nn.mse_loss(outputs, [y for _, y in points])
     model.zero_grad()
@@ -445,7 +464,8 @@ picture.semilogy(together, color=BLUE)
 picture.semilogy(in_turn, color=ORANGE, linestyle="--")
 picture.text(157, together[-1], "all layers together", va="center")
 picture.text(240, in_turn[215], "layer by layer, a run after each")
-alt = "Both curves fall to about the same loss, layer by layer after three times as many runs forward."
+alt = "Both curves fall to about the same loss,"
+alt += " layer by layer after three times as many runs forward."
 show(picture, alt=alt)
 
 # %% [markdown]
@@ -521,7 +541,9 @@ check("7.4", answer)
 #
 # *"The network tests its output after adjusting each layer, before the next."*
 #
-# Let us listen in on one training step of the library. These layers say when they are run.
+# Let us listen in on one training step of the library. A `ChattyLayer` is an `nn.Layer`, and makes a note before it
+# runs. `nn.Sequential` puts layers in a row, and `step` of `nn.SGD` is our gradient descent: p ← p − lr · gradient, for
+# all parameters.
 
 # %%
 heard = []
@@ -533,8 +555,8 @@ class ChattyLayer(nn.Layer):
         return super().forward(x)
 
 
-first, second, last = ChattyLayer(1, 4, seed=1), ChattyLayer(4, 4, seed=2), ChattyLayer(4, 1, seed=3)
-chatty = nn.Sequential(first, second, last)
+sizes = [(1, 4), (4, 4), (4, 1)]
+chatty = nn.Sequential(*[ChattyLayer(*size, seed=1) for size in sizes])
 optimizer = nn.SGD(chatty.parameters(), lr=0.1)
 loss = (chatty([0.5]) - 1.0) ** 2
 loss.backward()
@@ -551,7 +573,7 @@ print("\n".join(heard))
 #
 # *"The error is divided among the hidden neurons in proportion to their weights."*
 #
-# Then output 1.0 would divide its 2 in the ratio 3 : −1 : 2, and output 1.1 its −4 in the ratio 1 : 1 : −1.
+# Then output 1.0 would divide its δ, 2, in the ratio 3 : −1 : 2, and output 1.1 its −4 in the ratio 1 : 1 : −1.
 
 # %%
 shares = [0.0, 0.0, 0.0]
@@ -573,7 +595,7 @@ print("measured by nudge:", [f"{nudged(neuron) + 0:.4g}" for neuron in hidden.ne
 
 # %%
 assert zs == [1.0, 2.0, -2.0]
-assert [neuron.b.grad for neuron in hidden.neurons] == [2.0, -6.0, 0.0]  # whatever moved before backward()
+assert [neuron.b.grad for neuron in hidden.neurons] == [2.0, -6.0, 0.0]  # whatever moved
 assert all(math.isclose(nudged(neuron), neuron.b.grad, abs_tol=1e-4) for neuron in hidden.neurons)
 assert hidden.neurons[1].w[1].grad == -6.0 * x[1]  # δ times the input
 assert worst < 1e-12  # our rule and the library agree

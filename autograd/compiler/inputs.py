@@ -17,7 +17,10 @@ PLAIN = (list, tuple, int, float, np.generic)
 
 
 class Argument(NamedTuple):
-    """One input: its numbers, how they are nested, and whether they are whole ("i"), truths ("b"; one alone by its name) or neither ("f")."""
+    """One input: its numbers, how they are nested, and of what kind they are.
+
+    That is "i" for whole numbers, "b" for truths, of which one alone goes by its name, and "f" for others.
+    """
 
     numbers: Any
     form: Any
