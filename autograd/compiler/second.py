@@ -25,7 +25,7 @@ class Hessian:
     def __init__(self, function: Callable[..., Any], verify: bool, backend: str) -> None:
         self.function = function
         self._latest: Any = np.empty((0, 2), dtype=int)
-        self._places: dict[Any, Any] = {}
+        self._patterns: dict[Any, Pattern] = {}
         self.program = Compiled(self._entries, verify=verify, backend=backend, max_recordings=4)
         self.program.takes_plain_numbers = False
 
@@ -62,21 +62,48 @@ class Hessian:
 
     def __call__(self, x: Any, sparse: bool) -> Any:
         """The matrix, nested as the input is, in both ways; or a SciPy matrix over all its numbers."""
+        count = x.size if isinstance(x, np.ndarray) else len(flat(x))
         entries = np.array(self.program(x), dtype=float)
-        count = len(flat(x))
-        rows, columns = self._places.setdefault(self.program.latest, self._latest).T
+        latest = self.program.latest
+        if latest not in self._patterns:
+            self._patterns[latest] = Pattern(self._latest, count)
+        pattern = self._patterns[latest]
         if sparse:
-            try:
-                from scipy.sparse import csr_matrix
-            except ImportError:
-                raise ImportError("sparse=True needs SciPy: pip install 'scalar-autograd[sparse]'") from None
-            below = rows != columns
-            everything = np.concatenate([entries, entries[below]])
-            i, j = np.concatenate([rows, columns[below]]), np.concatenate([columns, rows[below]])
-            return csr_matrix((everything, (i, j)), shape=(count, count))
-        matrix = np.zeros((count, count))
-        matrix[rows, columns] = entries
-        matrix[columns, rows] = entries
+            return pattern.sparse(entries)
+        matrix = pattern.dense(entries)
         if isinstance(x, np.ndarray):
             return matrix.reshape(x.shape * 2)
         return like(x, iter([like(x, iter(row)) for row in matrix.tolist()]))
+
+
+class Pattern:
+    """Where the entries of a symmetric matrix go that are given on and below the diagonal."""
+
+    def __init__(self, places: Any, count: int) -> None:
+        self.count = count
+        rows, columns = places.T
+        self._above = np.flatnonzero(rows != columns)
+        self._rows = np.concatenate([rows, columns[self._above]])
+        self._columns = np.concatenate([columns, rows[self._above]])
+        self._flat = self._rows * count + self._columns
+        self._compressed: Any = None
+
+    def dense(self, entries: Any) -> Any:
+        """The whole matrix."""
+        matrix = np.zeros((self.count, self.count))
+        matrix.put(self._flat, np.concatenate([entries, entries[self._above]]))
+        return matrix
+
+    def sparse(self, entries: Any) -> Any:
+        """The matrix in compressed rows; how they are compressed is found once."""
+        try:
+            from scipy.sparse import csr_matrix
+        except ImportError:
+            raise ImportError("sparse=True needs SciPy: pip install 'scalar-autograd[sparse]'") from None
+        shape = self.count, self.count
+        if self._compressed is None:
+            numbered = csr_matrix((np.arange(1.0, len(self._rows) + 1), (self._rows, self._columns)), shape=shape)
+            self._compressed = numbered.data.astype(int) - 1, numbered.indices, numbered.indptr
+        order, indices, starts = self._compressed
+        everything = np.concatenate([entries, entries[self._above]])[order]
+        return csr_matrix((everything, indices.copy(), starts.copy()), shape=shape)
