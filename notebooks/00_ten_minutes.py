@@ -4,11 +4,12 @@
 # You will build a small computation, look at it as a picture, walk through it forward and backward one number at a
 # time, and train an artificial neuron. At the end you can say what a gradient is, and what it is not.
 #
-# **Time:** ten minutes, and ten more for the exercises. **Builds on:** a little Python. No mathematics beyond + and
-# ×.
+# **Time:** ten minutes, and ten more for the exercises. **Builds on:** a little Python. No mathematics beyond plus,
+# times and an average.
 #
-# `Shift+Enter` runs a cell and goes on to the next. Where you read **Predict**, first put your guess in the place of
-# the three dots. Nobody counts the wrong ones; they are the ones you will remember.
+# This page is made of **cells**: some are text, such as this one, and some are code, with what it gives below. In
+# JupyterLab, `Shift+Enter` runs a cell and goes on to the next. Where you read **Predict**, first put your guess in
+# the place of the three dots. Nobody counts the wrong ones; they are the ones you will remember.
 
 # %%
 from autograd import Value, draw, mean, sigmoid, steps
@@ -18,7 +19,8 @@ from figures import BLUE, GREY, ORANGE, axes, show
 # %% [markdown]
 # ## A number that remembers
 #
-# A `Value` is a number with a name. You compute with it as with any other number.
+# A `Value` is a number with a name. You compute with it as with any other number. The plain number inside is its
+# `.data`; the `:.4g` behind it only says that four digits are enough for printing.
 
 # %%
 a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
@@ -34,10 +36,12 @@ draw(y, local_grads=False)
 
 # %% [markdown]
 # This picture is called the **graph** of the computation. Each box is a number; the arrows run from what was given,
-# on the left, to what was computed from it. `v1` is `a*b`: we gave it no name, so it was given one. Computing from
-# left to right is the **forward pass**.
+# in the boxes with round corners, to what was computed from it. `v1` is `a*b`: we gave it no name, so it was given
+# one. Computing from left to right is the **forward pass**.
 #
-# Each box has a second line, the *gradient*. It is not computed yet. The next guess is about what it is.
+# Below the number itself, `data`, each box has a second one, `grad`: its *gradient*. It is not computed yet. The next
+# guess is about what it is. (The small numbers in circles say in which order the boxes will get theirs: from right to
+# left, as you will see below.)
 
 # %% [markdown]
 # ## Predict: a small nudge
@@ -55,7 +59,8 @@ guess(my_guess, nudged)
 # `a` grew by 0.001, and `y` fell by 0.003. The change of `y` is −3 times the change of `a`. That number is the
 # gradient:
 #
-# > The **gradient** of `y` with respect to `a` says how many times as much `y` changes, when `a` grows by a little.
+# > The **gradient** of `y` with respect to `a` says how many times as much as `a` the result `y` changes, when `a`
+# > grows by a little.
 #
 # Its sign says which way: `y` falls when `a` grows. And why −3? Because `a` is multiplied by `b`, which is −3.
 
@@ -81,22 +86,23 @@ guess(my_guess, max(gradients, key=lambda name: abs(gradients[name])))
 # One call of `y.backward()` found all three gradients, without a nudge. By size, without the sign, −3 is the largest.
 # (If you run that cell twice, all gradients double, since `backward` adds to what is there. Lesson 5 says why.)
 #
-# `c` is the largest *number*, and has the smallest *gradient*: when `c` grows by 0.001, so does `y`; that is 1 times
-# as much. `b` is multiplied by `a`, so `y` changes 2 times as much as `b`. **How large a number is and how strongly
-# it moves the result are two different things.** The picture now has both.
+# `c` is the largest *number*, and its *gradient* is the smallest by size: when `c` grows by 0.001, so does `y`; that
+# is 1 times as much. `b` is multiplied by `a`, so `y` changes 2 times as much as `b`. **How large a number is and how
+# strongly it moves the result are two different things.** The picture now has both.
 
 # %%
 draw(y)
 
 # %% [markdown]
-# The number on an arrow is the gradient of that one step: `v1` changes −3 times as much as `a`, and `y` 1 time as
-# much as `v1`. From `y` back to `a` they are multiplied: 1 × (−3) = −3. Lesson 5 is about that rule.
+# The number on an arrow is the gradient of that one step, its *local derivative*: `v1` changes −3 times as much as
+# `a`, and `y` 1 time as much as `v1`. From `y` back to `a` they are multiplied: 1 × (−3) = −3. Lesson 5 is about that
+# rule.
 #
 # ## One number at a time
 #
-# `steps` goes through all of it. Press the arrow button, or click on the page and use the → key, and read the lines
-# above the picture. First comes the forward pass. Then comes the **backward pass**: it begins at `y` and goes back to
-# `a`, `b` and `c`.
+# `steps` goes through all of it. Press the fourth of the five buttons, or click on the page and use the → key, and
+# read the lines above the picture. First comes the forward pass. Then comes the **backward pass**: it begins at `y`
+# and goes back to `a`, `b` and `c`.
 
 # %%
 steps(y)
@@ -112,7 +118,7 @@ my_guess = ...  # the gradient of b when a is 5
 
 # %% [markdown]
 # Now try it on the page above. Press the last of the five buttons, so that all numbers stand there. Then drag the box
-# of `a` upwards, or move its slider, or type 5 in its field. Watch the gradients, not only the data.
+# of `a` to the right, or move its slider, or type 5 in its field. Watch the gradients, not only the data.
 
 # %%
 a, b, c = Value(5.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
@@ -145,9 +151,9 @@ print([neuron(x).data for x in hours])
 
 # %% [markdown]
 # With `w` = 0 and `bias` = 0 it knows nothing: 0.5 for everybody. How wrong is that? For each student take the answer
-# minus the truth, and square it, so that too high and too low both count. The mean of the six is the **loss**: one
-# number that says how wrong the neuron is. Here each difference is 0.5 or −0.5, each square 0.25, and so is their
-# mean.
+# minus the truth, and square it, so that too high and too low both count. The mean of the six squares is the
+# **loss**, `L` for short: one number that says how wrong the neuron is. Here each difference is 0.5 or −0.5, each
+# square 0.25, and so is their mean.
 
 
 # %%
@@ -167,8 +173,8 @@ print(f"loss: {loss().data:.4g}")
 my_guess = ...  # "positive" or "negative"
 
 # %%
-error = loss()
-error.backward()
+L = loss()
+L.backward()
 print(f"gradient of w: {w.grad:.4g}")
 guess(my_guess, "positive" if w.grad > 0 else "negative")
 
@@ -177,9 +183,9 @@ guess(my_guess, "positive" if w.grad > 0 else "negative")
 # trick of training: **turn every number a little against its gradient, and do it again.**
 #
 # Here it is for a single student, who practised 2 hours and did not pass. The truth is 0, so the loss `L` is the
-# answer, squared. Go through the steps once. Then press "Step downhill" some times and watch `w`, `bias` and `L`. How
-# large a step is depends on `lr`, the *learning rate*. (This student alone pulls `w` down: both gradients are
-# positive here. The six together pulled it up.)
+# answer, squared. Go through the steps once. Then press "Step downhill" some times and watch `w`, `bias` and `L`.
+# Each press takes `lr` times its gradient away from each of the two numbers; `lr` is the *learning rate*, here 0.5.
+# (This student alone pulls `w` down: both gradients are positive here. The six together pulled it up.)
 
 # %%
 w, bias = Value(0.0, "w"), Value(0.0, "bias")
@@ -194,13 +200,13 @@ steps(L, train=[w, bias], lr=0.5)
 w, bias = Value(0.0, "w"), Value(0.0, "bias")
 seen = {}
 for step in range(1001):
-    error = loss()
+    L = loss()
     if step in (0, 10, 30, 1000):
         seen[step] = (w.data, bias.data)
-        print(f"step {step:4}   loss {error.data:.4g}   w {w.data:.4g}   bias {bias.data:.4g}")
+        print(f"step {step:4}   loss {L.data:.4g}   w {w.data:.4g}   bias {bias.data:.4g}")
     w.zero_grad()
     bias.zero_grad()
-    error.backward()
+    L.backward()
     w.data -= 1.0 * w.grad
     bias.data -= 1.0 * bias.grad
 
@@ -219,10 +225,10 @@ show(ax, alt=alt)
 
 # %% [markdown]
 # From a flat line the neuron has bent itself towards the crosses. The loss has not become 0, and cannot: the student
-# with 3 hours passed and the one with 4 did not, and a curve that only rises cannot go through both. The neuron says
-# what the data say: with so much practice it is about so likely.
+# with 3 hours passed and the one with 4 did not, and a curve that only rises cannot go through both. So the neuron
+# does not promise anything: it says how likely it is to pass after so many hours, as far as six students can tell.
 #
-# Everything larger, up to networks with billions of weights, is trained by this loop: forward, loss, backward, step.
+# Networks with billions of weights are trained by the same loop: forward, loss, backward, step.
 
 # %% [markdown]
 # ## Exercises

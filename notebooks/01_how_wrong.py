@@ -16,9 +16,11 @@ from figures import BLUE, GREY, ORANGE, axes, panels, show
 # ## The way to school
 #
 # On five mornings you wrote down how many minutes the way to school took. On the fifth the bus broke down. Which
-# single number `m` do you give when somebody asks how long it takes? The usual answer is the average, 80/5 = 16.
+# single number `m` do you give when somebody asks how long it takes? The usual answer is the average: the five
+# together make 80, and 80/5 = 16.
 #
-# The **error** for a ride is what you say minus what it was.
+# The **error** for a ride is what you say minus what it was. (`mean`, and later `log` and `sigmoid`, take plain
+# numbers as well as a `Value`.)
 
 # %%
 rides = [10, 11, 12, 13, 34]
@@ -67,8 +69,8 @@ print(f"say 16: absolute {absolute(16):.4g}, squared {squared(16):.4g}")
 #
 # ## Predict: say 12
 #
-# A friend would say 12, which is the middle one of the five. Then the absolute cost is lower: 5.2 in the place of
-# 7.2. And the squared cost, which was 82: is it lower for 12 too, or higher?
+# A friend would say 12, which is the middle one of the five. Then the absolute cost is lower: (2 + 1 + 0 + 1 + 22)/5
+# = 5.2 in the place of 7.2. And the squared cost, which was 82: is it lower for 12 too, or higher?
 
 # %%
 my_guess = ...  # "lower" or "higher"
@@ -142,7 +144,7 @@ show(both[0], alt=alt)
 # ## Why: every ride pulls
 #
 # Ask each ride alone for the gradient of its own cost, with respect to `m`. If it is positive, this ride's cost grows
-# with `m`, so the ride pulls `m` down; if it is negative, the ride pulls `m` up.
+# with `m`, so the ride pulls `m` down; if it is negative, the ride pulls `m` up: always towards itself.
 
 
 # %%
@@ -163,9 +165,9 @@ pulls(12.0)
 
 # %% [markdown]
 # The squared cost: a ride pulls the harder the farther away it is, with twice its error. At 12 the fifth ride pulls
-# with −44 against 4 and 2 and −2, and wins. The absolute cost: every ride pulls with 1, near or far, and only the
-# side counts. At 12 two pull down and two pull up, and the one that is hit exactly does not pull: balance. However
-# far away, a ride has one vote.
+# upwards with 44, the fourth helps it with 2, and only 4 and 2 pull downwards. The absolute cost: every ride pulls
+# with 1, near or far, and only the side counts. At 12 two pull down and two pull up, and the one that is hit exactly
+# does not pull: balance. However far away, a ride has one vote.
 #
 # ## Predict: where the squared cost comes to rest
 #
@@ -193,8 +195,8 @@ guess(my_guess, sum(2 * e for e in errors(16)))
 # probability that was given to what then happened: `p` when it rained, 1 − `p` when it did not. Perfect is `q` = 1.
 #
 # Could we count the forecasts that were right, those with `q` above 0.5? Then 51 % and 99 % cost the same. A forecast
-# that becomes better costs no less, so the gradient is 0, and there is nothing to learn from. Absolute error, 1 −
-# `q`, and squared error, (1 − `q`)², do have a slope:
+# that becomes better costs no less, so the gradient is 0, and there is nothing to learn from. The absolute error, 1 −
+# `q`, and the squared error, (1 − `q`)², do become smaller with every step towards 1:
 
 # %%
 for q in (0.51, 0.52, 0.99):
@@ -219,14 +221,14 @@ for q in (1 / 2, 1 / 4, 1 / 8, 1 / 16):
 guess(my_guess, -log(1 / 8))
 
 # %% [markdown]
-# Each halving of `q` costs another 0.6931: **cross-entropy counts how often the probability of what happened was
-# halved.** There is no end to it: `q` can be halved again and again, and a forecast of exactly 0 for what then
+# Each halving of `q` costs another 0.6931: **cross-entropy counts how often 1 was halved to get the probability of
+# what happened.** There is no end to it: `q` can be halved again and again, and a forecast of exactly 0 for what then
 # happens costs infinitely much.
 #
 # ## Predict: sure, and wrong
 #
 # Ann gave rain a probability of 1 %, Bob 0.01 %. It rained. Bob's squared error is 1.02 times Ann's. How many times
-# Ann's is Bob's cross-entropy?
+# as large as Ann's is Bob's cross-entropy?
 
 # %%
 my_guess = ...  # how many times
@@ -255,7 +257,7 @@ show(ax, alt=alt)
 # So this is what each punishes. *Absolute error:* every step away alike. *Squared error:* large errors more than
 # small ones; but a probability cannot be off by more than 1, so to be very sure and wrong costs 1 at most.
 # *Cross-entropy:* to be sure and wrong, without limit. Bob said "one in ten thousand" where Ann said "one in a
-# hundred", and he pays twice.
+# hundred". That is a hundredth of a hundredth, 0.01 × 0.01, so its logarithm is twice as large, and he pays twice.
 #
 # ## Predict: an honest forecast?
 #
@@ -347,20 +349,19 @@ C.backward()
 draw(C)
 
 # %% [markdown]
-# The slope of the logarithm, 1/`p`, is 404 here: as large as the sigmoid's is small. Multiplied they give −0.9975:
-# the error itself, p − 1. Whoever is more wrong is pulled more. Now let two neurons take steps against their
-# gradients, until they answer 0.5.
+# The gradient of the logarithm, 1/`p`, is 404 here: as large as the sigmoid's is small. The three arrows multiplied,
+# −1 × 404.4 × 0.002467, give −0.9975: the error itself, p − 1. Whoever is more wrong is pulled more. Now let two
+# neurons take steps against their gradients, with a learning rate of 1, until they answer 0.5.
 
 
 # %%
 def journey(cost):
-    z, path = Value(-6.0, "z"), []
-    while not path or path[-1] < 0.5:
-        p = sigmoid(z)
-        path.append(p.data)
+    z, path = Value(-6.0, "z"), [sigmoid(-6.0)]
+    while path[-1] < 0.5:
         z.zero_grad()
-        cost(p).backward()
+        cost(sigmoid(z)).backward()
         z.data -= 1.0 * z.grad
+        path.append(sigmoid(z.data))
     return path
 
 
@@ -384,7 +385,7 @@ show(ax, alt=alt)
 #
 # ## Exercises
 #
-# **Exercise 1.1** You said 3 and 5, and it was 1 and 6. What is the mean squared error?
+# **Exercise 1.1** You said 3, and it was 1; then you said 5, and it was 6. What is the mean squared error?
 
 # %%
 answer = ...
@@ -484,10 +485,12 @@ show(both[0], alt=alt)
 # %% [markdown]
 # **Convex is good to have, not a must.** The squared error of a sigmoid is above its string: not convex. Yet with
 # exactly this loss the neuron of lesson 0 learnt, and the slow neuron above arrived too. A convex loss has a single
-# valley, so that walking downhill cannot end in a wrong one. But once a network has a hidden layer (lesson 8), its
-# loss is not convex in the weights, whichever of these costs you take; and such networks are trained every day.
+# valley, so that walking downhill cannot end in a wrong one. But once neurons feed other neurons (lesson 8), the loss
+# is not convex in the weights, whichever of these costs you take; and such networks are trained every day.
 #
-# A good loss is lowest where the answers are best, and has a slope where they are not.
+# **What you know now.** A loss is lowest where the answers are best, and its gradient should say the way from
+# everywhere else. Which answers are best is your choice: squared error finds the average, absolute error the median,
+# cross-entropy punishes whoever is sure and wrong. Next: what exactly a gradient is.
 
 # %%
 assert mean(errors(16)) == 0

@@ -80,7 +80,7 @@ guess(my_guess, slope(f, 3, 0.001))
 #
 # $$f'(x)=\lim_{h\to 0}\frac{f(x+h)-f(x)}{h}.$$
 #
-# Note that no `h` gives exactly 6. Can we not just put in h = 0?
+# Note that 6 + h is never exactly 6, as long as the side grows at all. Can we not just put in h = 0?
 
 # %%
 try:
@@ -93,7 +93,8 @@ except ZeroDivisionError as error:
 # it. In 6 + h we can see where it leads: the corner h² shrinks faster than the strips, and is forgotten.
 #
 # This is the number of lesson 0. With one input, *gradient*, *derivative* and *slope* mean the same. The library
-# knows that x² has the derivative 2·x: two strips of length x.
+# knows that x² has the derivative 2·x: two strips of length x. It writes ∂y/∂x, read "d y by d x", for the gradient
+# of y with respect to x, and calls the slope of a single operation its *local derivative*.
 
 # %%
 x = Value(3.0, "x")
@@ -156,7 +157,8 @@ show(ax, alt=alt)
 # %% [markdown]
 # ## Under the microscope
 #
-# Take x² at 3 and |x| at 0, and make the picture 100 times as large, around that point.
+# |x| is x without its sign: |3| = 3 and |−3| = 3. Its curve comes straight down to 0 and goes straight up again. We
+# take x² at 3 and |x| at 0, and make the picture 100 times as large, around that point.
 #
 # ## Predict: what becomes of the corner?
 #
@@ -181,10 +183,12 @@ print(f"|x| at 0: slope {left:.4g} to the left, {right:.4g} to the right")
 guess(my_guess, "yes" if left == right else "no")
 
 # %% [markdown]
-# This is what a derivative *is*: **close enough, the curve is a straight line, and the derivative is the slope of
-# that line.** |x| at 0 stays a corner however close you look; nudged to the left its slope is −1, to the right 1, and
-# no single number serves both. There it has no derivative. A program has to answer something; this library answers 0,
-# and `gradcheck`, which compares a derivative with nudges, reports the kink:
+# This is what a derivative *is*: **close enough, the curve is almost a straight line, and the derivative is the slope
+# of that line.** |x| at 0 stays a corner however close you look; nudged to the left its slope is −1, to the right 1,
+# and no single number serves both. There it has no derivative. A program has to answer something; this library
+# answers 0, in the middle. `gradcheck` compares a derivative with nudges, and its second line reports the corner, a
+# *kink*. (In its first line *reverse mode* is the backward pass, *numerically* means by nudges, and *forward mode* is
+# one more way to a derivative, which you do not need here.)
 
 # %%
 print(gradcheck(abs, 0.0))
@@ -192,8 +196,8 @@ print(gradcheck(abs, 0.0))
 # %% [markdown]
 # ## What the tangent is good for
 #
-# On the tangent one can predict: go from 3 to 3 + h, and it says 9 + 6·h. How far off is that? By the forgotten
-# corner, h². Compare it with a line through the same point whose slope is a little different, 5.9.
+# On the tangent one can predict: go from 3 to 3 + h, and it says 9 + 6·h. The square itself is (3 + h)². How far off
+# is the tangent? Compare it with a line through the same point whose slope is a little different, 5.9.
 #
 # ## Predict: how far off?
 #
@@ -211,9 +215,9 @@ for h in (1, 0.1, 0.01, 0.001):
 guess(my_guess, f(3.01) - (9 + 6 * 0.01))
 
 # %% [markdown]
-# A step 10 times smaller makes the tangent 100 times better. The other line is off by 0.1 × h and more, however small
-# `h` is. That is what makes a line *the* tangent: **its distance from the curve shrinks faster than the step.** There
-# is only one such line.
+# 3.01² = 9.0601: the tangent is off by the forgotten corner, h². A step 10 times smaller makes it 100 times better.
+# The other line is off by 0.1 × h and more, however small `h` is. That is what makes a line *the* tangent: **its
+# distance from the curve shrinks faster than the step.** There is only one such line.
 #
 # This is why learning takes small steps (lesson 3): a gradient is a promise that holds near the place where it was
 # made.
@@ -241,9 +245,9 @@ guess(my_guess, slope(f, 3, 1e-17))
 # areas before and after agree in the first 14 of their 16 digits. The subtraction removes those, two uncertain digits
 # are left, and the division by `h` blows their error up. **What is lost by rounding grows as h shrinks.**
 #
-# Two errors, then: the corner, which shrinks with `h`, and the rounding, which grows. We look at both on x³ at 3,
-# where the slope is 27. `around` is a better nudge: it steps to both sides, and most of the corner cancels. On paper,
-# one side gives 27 + 9·h + h², and both sides 27 + h².
+# Two errors, then: what the nudge adds (for x² the corner), which shrinks with `h`, and the rounding, which grows. We
+# look at both on x³ at 3, where the slope is 27. `around` is a better nudge: it steps to both sides, and most of what
+# is added cancels. On paper, one side gives 27 + 9·h + h², and both sides 27 + h².
 
 
 # %%
@@ -271,9 +275,9 @@ alt += " One-sided the error is smallest, about 1e-7, near h = 1e-8; two-sided a
 show(ax, alt=alt)
 
 # %% [markdown]
-# Read it from right to left: the error falls while the corner shrinks, until the rounding, jagged, takes over and
-# grows. One-sided the best is near h = 1e-8, where about 8 of the 16 digits are right; on both sides near 1e-5, with
-# about 11 digits. Never all of them.
+# On both axes each mark is 100 times the one before; 10⁻² is 0.01, and 10⁻⁸ is 1e-8. Read it from right to left: the
+# error falls while the nudge shrinks, until the rounding, jagged, takes over and grows. One-sided the best is near h
+# = 1e-8, where about 8 of the 16 digits are right; on both sides near 1e-5, with about 11 digits. Never all of them.
 #
 # The backward pass has no `h`. It uses what is known of each operation, such as 2·x for x², and here it loses
 # nothing:
@@ -389,6 +393,9 @@ show(ax, alt=alt)
 # point without being a tangent. The sentence is true of circles, where most of us heard it first. How often a line
 # meets a curve far away says nothing about the slope here: a tangent is the line that fits *near the point*, better
 # than every other.
+#
+# **What you know now.** A derivative is the limit of change by change, and the slope of the tangent. A nudge only
+# comes near to it; the backward pass has no nudge. Next: going downhill by the slope alone.
 
 # %%
 assert abs(slope(f, 3, 0.001) - 6.001) < 1e-9

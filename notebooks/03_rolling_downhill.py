@@ -4,8 +4,8 @@
 # You will go down a hill that you cannot see, feeling only how steep it is under your feet. That is how almost every
 # network learns. You will take steps that are too short, right, too long and far too long, and you will get stuck.
 #
-# **Time:** 35 minutes. **Builds on:** lesson 1 (the loss says how wrong we are) and lesson 2 (the slope and its
-# sign).
+# **Time:** 35 minutes. **Builds on:** lesson 1 (the loss says how wrong we are; lesson 0 tells enough of it) and
+# lesson 2 (the slope and its sign).
 
 # %%
 from autograd import Value, steps
@@ -31,8 +31,8 @@ def feel(loss, place):
 
 
 # %% [markdown]
-# Our first hill is the squared error of a guess `w`, when the right answer is 3. *You* know that the valley is at 3,
-# and can check what the hiker does. The hiker does not know it.
+# Our first hill is the squared error of a guess `w`, when the right answer is 3: (w − 3)². *You* know that the valley
+# is at 3, and can check what the hiker does. The hiker does not know it.
 
 
 # %%
@@ -71,8 +71,9 @@ print(f"the new place is w = {w:.4g}, and the height is {bowl(w):.4g} in place o
 # %% [markdown]
 # ## Predict: the second step
 #
-# At 0.6 you feel again. The slope of (w − 3)² is 2·(w − 3), so here it is 2 × (0.6 − 3) = −4.8. The learning rate is
-# still 0.1. At what place are you after the second step?
+# At 0.6 you feel again. The slope of x² is 2·x; here the same curve stands 3 farther to the right, so its slope is
+# 2·(w − 3), and at 0.6 that is 2 × (0.6 − 3) = −4.8. The learning rate is still 0.1. At what place are you after the
+# second step?
 
 # %%
 my_guess = ...  # your guess
@@ -89,8 +90,8 @@ guess(my_guess, w)
 # brake.
 #
 # Do it by hand now. Press "Step downhill" on the page below and watch `w`: 0, 0.6, 1.08, … Then "10 steps". Then
-# press "Reset", type another number in the field `lr`, and try again. Try 0.5, and 1, and 1.1. (∂L/∂w, read "d L by d
-# w", is how mathematicians write the gradient of L with respect to w: here, the slope.)
+# press "Reset", type another number in the field `lr`, and try again. Try 0.5, and 1, and 1.1. (∂L/∂w is the slope;
+# lesson 2.)
 
 # %%
 w = Value(0.0, "w")
@@ -215,7 +216,8 @@ show(hills[0], alt=alt)
 #
 # Let *d* be the distance to the valley, d = w − 3. The slope is 2·d. One step later the distance is d − lr·2·d = (1 −
 # 2·lr)·d. In words: **each step multiplies the distance by the same factor, 1 − 2·lr.** In numbers: for lr = 0.1 the
-# factor is 0.8; for 0.9 it is −0.8, as large, and the sign says that you change sides.
+# factor is 0.8; for 0.9 it is −0.8, as large, and the sign says that you change sides. Below, the factor is also
+# measured, on the first step.
 
 # %%
 for lr in (0.02, 0.1, 0.5, 0.9, 1.0, 1.1):
@@ -248,7 +250,7 @@ guess(my_guess, "arrives" if abs(path[-1] - 3) < 3 else "diverges")
 # %% [markdown]
 # The slopes are ten times as large, so the steps are. The factor is 1 − 20 × 0.15 = −2: each step ends twice as far
 # away. **There is no learning rate that is good in itself. It has to fit the hill**: the more sharply the hill bends,
-# the smaller it must be.
+# that is, the faster its slope changes, the smaller it must be.
 #
 # ## How do you notice it in fog?
 #
@@ -273,8 +275,8 @@ show(ax, alt=alt)
 # ## Two valleys
 #
 # The bowl was kind: wherever you start, down is towards 3. Most losses are not bowls. Here is one with two valleys,
-# w⁴/4 + w³/3 − w² + 3. Its slope is w³ + w² − 2·w, which is w·(w − 1)·(w + 2). So it is flat at three places: where
-# one of the factors is 0.
+# w⁴/4 + w³/3 − w² + 3. Just as w² has the slope 2·w, w³ has 3·w² and w⁴ has 4·w³. So its slope is w³ + w² − 2·w,
+# which is w·(w − 1)·(w + 2). It is flat at three places: where one of the factors is 0.
 
 
 # %%
@@ -315,8 +317,8 @@ guess(my_guess, descend(two_valleys, 0.5, lr=0.1, count=100)[-1])
 
 # %% [markdown]
 # In the shallow valley. At 0.5 the ground falls to the right, and that is all the hiker can feel. A hill lies between
-# this hiker and the deep valley, and gradient descent does not climb. Here are four hikers, each with a mark of its
-# own.
+# this hiker and the deep valley, and with steps as short as these nobody gets over it. Here are four hikers, each
+# with a mark of its own.
 
 # %%
 marks = {-3.0: "s", -0.3: "^", 0.3: "v", 2.0: "o"}
@@ -374,6 +376,7 @@ check("3.1", answer)
 
 # %% [markdown]
 # **Exercise 3.2** A network is trained, and its loss after each step is 2.1, 2.9, 4.4, 7.2, 12.5. What do you do?
+# Answer with a letter, between quotes.
 #
 # * a) take more steps
 # * b) take a smaller learning rate
@@ -458,7 +461,9 @@ for start in (-2.0, 0.0, 1.0, -0.001, 0.001):
 # %% [markdown]
 # *"Start with a learning rate between 10⁻¹ and 10³."*
 #
-# Five learning rates of that range, and two smaller ones, on four bowls that differ only in how steep they are.
+# That is from 0.1 to 1000. Here are five learning rates of that range, and two smaller ones, on four bowls that
+# differ only in how steep they are. *Hops* is from side to side at one height; *on the way* is not there after 100
+# steps.
 
 
 # %%
@@ -479,7 +484,7 @@ for steepness in (0.001, 0.1, 1, 10):
 # **Not so.** For the bowl 10·(w − 3)² everything from that range hops or diverges; it needs 0.01. For the flattest
 # one, 100 is right. No range is right for every hill, and a hill may need less than 10⁻¹. What does work: begin with
 # a small rate, such as 0.001, look at the learning curve, and make it ten times larger until the curve no longer
-# falls well. Then go back by one.
+# falls well. Then take the one before.
 #
 # **What you know now.** Gradient descent is: feel the slope, step against it, again. The step is the learning rate
 # times the slope. Too small is slow, too large diverges, and what is too large depends on the hill. Next: a hill with

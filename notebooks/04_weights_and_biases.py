@@ -112,13 +112,13 @@ for ax, (title, (wind_weight, bias)) in zip(pictures, settings.items(), strict=T
     ax.text(29, -1.6, "rather no", ha="right")
     ax.set(xlim=(0, 30), ylim=(-2.5, 10.5), title=f"{title}: {sigmoid(3 + wind_weight * 10 + bias):.2g}")
 alt = "The border of the neuron three times, and our day as a dot. A smaller bias shifts the line upwards,"
-alt += " parallel to itself. A stronger weight of the wind tilts it; the dot is on the other side then."
+alt += " parallel to itself. A stronger weight of the wind tilts it. Both times the dot is on the other side."
 show(pictures[0], alt=alt)
 
 # %% [markdown]
-# The dot is our day, the number above each picture is the output for it, and the dotted line is where the border was.
-# **The bias shifts the border, the weights turn it.** It is never bent: one neuron, one straight line. (Lesson 8 is
-# about what to do when a line is not enough.)
+# The dot is our day, the last number above each picture is the output for it, and the dotted line is where the border
+# was. In both new pictures the dot is on the "no" side. **The bias shifts the border, the weights turn it.** It is
+# never bent: one neuron, one straight line. (Lesson 8 is about what to do when a line is not enough.)
 #
 # ## Moving w and b
 #
@@ -185,19 +185,20 @@ print([f"w = {w}: {sigmoid(w * 0 + 2):.4g}" for w in (-5, 0, 1, 100)])
 # The sigmoid is one of several. **tanh** goes from −1 to 1. **relu** lets through what is above 0, and makes 0 of all
 # that is below. Or there is none: then the output is z itself.
 #
-# ## Predict: three activations
+# ## Predict: the largest output
 #
-# z = −2. What is relu(z)?
+# z = −2. Which of the four gives the largest output: `"none"`, `"sigmoid"`, `"tanh"` or `"relu"`?
 
 # %%
-my_guess = ...  # your guess
-
-# %%
-print(f"none: {-2.0}, sigmoid: {sigmoid(-2.0):.4g}, tanh: {tanh(-2.0):.4g}")
-guess(my_guess, relu(-2.0))
+my_guess = ...  # "none", "sigmoid", "tanh" or "relu"
 
 # %%
 shapes = {"none": lambda z: z, "sigmoid": sigmoid, "tanh": tanh, "relu": relu}
+for name, f in shapes.items():
+    print(f"{name:7} {f(-2.0):7.4g}")
+guess(my_guess, max(shapes, key=lambda name: shapes[name](-2.0)))
+
+# %%
 pictures = panels(4, "z", "output", width=9.5, height=2.9, sharey=True)
 zs = [z / 20 for z in range(-80, 81)]
 for ax, (name, f) in zip(pictures, shapes.items(), strict=True):
@@ -209,8 +210,11 @@ alt += " at the ends; relu is 0 below 0 and a straight line above. A dot marks z
 show(pictures[0], alt=alt)
 
 # %% [markdown]
-# Look at the flat ends of the sigmoid. Lesson 3: on flat ground the hiker hardly moves, zero slope is no step. How
-# flat is it there?
+# The sigmoid: it is small on the left, but never as small as 0, which is what relu gives there. The other two go
+# below 0.
+#
+# Now look at the flat ends of the sigmoid. Lesson 3: on flat ground the hiker hardly moves, zero slope is no step.
+# How flat is it there?
 
 # %%
 for place in (0.0, 2.0, 5.0, 10.0):
@@ -220,8 +224,8 @@ for place in (0.0, 2.0, 5.0, 10.0):
     print(f"z = {place:4.3g}: output {y.data:.4g}, slope {z.grad:.2g}")
 
 # %% [markdown]
-# At 10 the slope is more than 5000 times smaller than at 0. A neuron whose z is so large is **saturated**: quite sure
-# of itself, and if it is wrong, it learns that very slowly. You met one in lesson 1.
+# At 10 the slope is more than 5000 times smaller than at 0. A neuron whose z is so large, or as far below 0, is
+# **saturated**: quite sure of itself, and if it is wrong, it learns that very slowly. You met one in lesson 1.
 #
 # ## Fitting a line
 #
@@ -341,7 +345,8 @@ print("with 0.15: loss", [f"{loss(w, b):.4g}" for w, b in fit(lr=0.15, count=40)
 # by being too steep.)
 #
 # For a straight line there is also a formula for the best w and b, found by Legendre and Gauss two hundred years ago.
-# Does the hiker, who knows no formula, end at the same place?
+# Here it is in Python (you need not see why it is right). Does the hiker, who knows no formula, end at the same
+# place?
 
 # %%
 x0, y0 = mean(bars), mean(lengths)
@@ -351,12 +356,14 @@ best_b = y0 - best_w * x0
 print(f"formula: w {best_w:.4g}, b {best_b:.4g}      hiker: w {path[-1][0]:.4g}, b {path[-1][1]:.4g}")
 
 # %% [markdown]
-# The same. But the formula is for straight lines only, and the hiker goes down any hill.
+# The same. But the formula is for straight lines, and the hiker needs no more than a slope.
 #
 # ## The same from the library
 #
-# `nn.Neuron` has the weights and the bias inside. `parameters()` lists all that can be learnt; with no `activation`
-# asked for it would be relu. The weights begin at random, the bias at 0.
+# `nn`, the second part of the library, has neurons ready-made. `nn.Neuron(1)` has one weight and the bias inside, and
+# is given its inputs as a list. `parameters()` lists all that can be learnt. `activation=None` means none; without
+# it, the activation would be relu. The weight begins at random (with `seed=1` always at the same place), the bias at
+# 0.
 
 # %%
 neuron = nn.Neuron(1, activation=None, seed=1)
@@ -449,7 +456,8 @@ check("4.4", answer)
 # *"The largest weight is the most important feature."*
 #
 # (A *feature* is another word for an input.) Our swimmer again: w1 = 0.5 for a degree, w2 = −0.2 for a km/h. So
-# warmth is more important than wind? A friend measures the wind in metres a second; 1 m/s is 3.6 km/h.
+# warmth is more important than wind? A friend measures the wind in metres a second; 1 m/s is 3.6 km/h. So in her
+# neuron the weight of the wind is 3.6 times as large: −0.72 for a m/s.
 
 # %%
 days = [(6.0, 10.0), (2.0, 25.0), (8.0, 5.0), (1.0, 8.0), (4.0, 32.0)]  # warmth, wind in km/h

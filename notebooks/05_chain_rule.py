@@ -269,9 +269,9 @@ guess(my_guess, int(x.grad))
 
 # %% [markdown]
 # 2 × 2 × … × 2, twenty times: more than a million paths over only 40 arrows. If the backward pass walked each path by
-# itself, a network with some dozens of layers could never be trained. The trick of the relay: **a runner waits until everybody who runs to them
-# has arrived, adds up what they brought, and hands on once.** Each arrow is used one time, however many paths go over
-# it.
+# itself, a network with some dozens of layers could never be trained. The trick of the relay: **a runner waits until
+# everybody who runs to them has arrived, adds up what they brought, and hands on once.** Each arrow is used one time,
+# however many paths go over it.
 #
 # That is **backpropagation**: the chain rule, in an order in which nothing is computed twice. How to find this order
 # is a question for lesson 6.

@@ -119,8 +119,8 @@ for name, layer in (("hidden", hidden), ("output", output)):
 # %% [markdown]
 # The δ of the outputs can be seen from their errors: two times the error, $2·(1 − 0) = 2$ and $2·(4 − 6) = −4$.
 #
-# But where do the 2, −6 and 0 of the hidden neurons come from? Nobody has told them what they should have said. Nudging has found it out, but it runs the whole network once more for each neuron (lesson 5). There
-# is a shorter way.
+# But where do the 2, −6 and 0 of the hidden neurons come from? Nobody has told them what they should have said. Nudging
+# has found it out, but it runs the whole network once more for each neuron (lesson 5). There is a shorter way.
 
 # %% [markdown]
 # ## Back along the same lines
@@ -173,10 +173,9 @@ guess(my_guess, 8 * slope)
 # activation.** For neuron 0.1 in numbers: $δ = 1·((−1)·2 + 1·(−4)) = −6$.
 
 # %% [markdown]
-# (The next two cells only draw: look at their picture, you need not read them.)
-#
 # It is the weighted sum that you know, in the other direction. Forward, a neuron adds up what comes *in*, each times
 # the weight of the line. Backward, it adds up what comes *back* along the lines that leave it, times the same weights.
+# (The next two cells only draw: you need not read them, only look at their picture.)
 
 
 # %%
@@ -243,8 +242,8 @@ for number, layer in enumerate(model.layers):
 # %% [markdown]
 # −6 × 2 = −12 for the second weight of 0.1. The outputs have three inputs: what the hidden neurons pass on, 1, 2 and 0.
 #
-# All of these were computed by the library's `backward`, which knows nothing of neurons, only of operations and paths. It
-# finds the same as our rules for neurons: they are the chain rule, sorted by neurons.
+# All of these were computed by the library's `backward`, which knows nothing of neurons, only of operations and paths.
+# It finds the same as our rules for neurons: they are the chain rule, sorted by neurons.
 #
 # Now step through it. The page shows the whole round: the sums from left to right, the δ from right to left, and then,
 # at the very end, the weights move. Change a number and see where it is felt.
@@ -429,12 +428,11 @@ my_guess = ...  # your guess
 
 # %%
 def slopes_of(model):
-    """Computes all gradients, and returns the loss: the mean of the squared errors."""
     outputs = [model([x]) for x, _ in points]  # one run forward, with all points
     loss = nn.mse_loss(outputs, [y for _, y in points])
     model.zero_grad()
     loss.backward()
-    return loss.data
+    return loss.data  # the mean of the squared errors
 
 
 def history(moves, lr=0.1, rounds=150):

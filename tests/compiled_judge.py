@@ -94,7 +94,8 @@ def _partials(node: Value, size: dict[Value, float]) -> list[float]:
         x, y = node.parents
         return [size[y], size[x]]
     if node.op == "**" and len(node.parents) == 1 and isinstance(node.operands[1], float) and node.operands[1] > 1.0:
-        return [node.operands[1] * size[node.parents[0]] ** (node.operands[1] - 1.0)]
+        n, x = node.operands[1], size[node.parents[0]]
+        return [n * x ** (n - 1.0) if x < 1e100 else math.inf]
     if node.op == "/" and len(node.parents) == 2:
         return [partials[0], size[node.parents[0]] * partials[0] ** 2]
     return partials

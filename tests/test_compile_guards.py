@@ -142,7 +142,7 @@ MUST_WORK = [
 
 @pytest.mark.parametrize("condition", MUST_WORK)
 @pytest.mark.parametrize("backend", ["numpy", "python"])
-def test_what_the_issue_names_is_a_guard_and_works(condition, backend):
+def test_branches_by_comparison_are_guards_and_work(condition, backend):
     w, u = leaves()
 
     def f(x: Any) -> Any:
