@@ -294,6 +294,18 @@ def test_an_infinite_number_is_in_no_sum_that_does_not_have_it(kind: str) -> Non
     check_at(function, ones, [*ones[:10], INF, *ones[11:]], [*ones[:19], INF], [INF, *ones[1:]])
 
 
+def test_an_infinite_number_times_a_sum_is_that_of_each_term() -> None:
+    """Σ wⱼ·s is (Σ wⱼ)·s for finite numbers; with weights of both signs it is nan where s is infinite."""
+    w = [Value(1.0 + 0.1 * k * (-1) ** k) for k in range(40)]
+
+    def function(xs: Any) -> Any:
+        sums = [autograd.sum([w[(i + j) % 40] * x for j in range(7)]) for i, x in enumerate(xs)]
+        return autograd.sum([autograd.tanh(s) for s in sums])
+
+    finite = [0.1] * 40
+    check_at(function, finite, [*finite[:20], INF, *finite[21:]], [-INF, *finite[1:]])
+
+
 @pytest.mark.parametrize("name", ["max", "min"])
 def test_ties_in_lists_of_different_lengths_are_shared_by_those_that_tie(name: str) -> None:
     function, sign = getattr(autograd, name), 1.0 if name == "max" else -1.0

@@ -108,7 +108,7 @@ class Machine(Products):
         upstream = self._view(operation.upstream, axes)
         for name, slots in slope.steps:
             operands = [terms[slot] if isinstance(slot, int) else slot for slot in slots]
-            made = np.empty(axes, dtype=bool) if name in TRUTHS else np.empty(axes)
+            made = np.empty_like(terms[-1], dtype=bool if name in TRUTHS else float)  # in the same order in memory
             is_zero = isinstance(operands[-1], float) and operands[-1] == 0.0
             if name == "where" and is_zero and getattr(operands[0], "dtype", None) == np.dtype(bool):
                 self._call(np.multiply, *map(_as_array, operands[:2]), out=made)

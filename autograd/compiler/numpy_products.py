@@ -35,7 +35,7 @@ class Products:
             share = _only(factors[0], kept) if factors else np.array(1.0)
             self._call(np.add if coefficient == 1.0 else np.subtract, target, share, out=target)
         else:
-            share = np.empty([axes[axis] for axis in kept])
+            share = np.empty([axes[axis] for axis in kept]) if target is None else np.empty_like(target)
             is_less = target is not None and coefficient == -1.0
             self._product(factors, 1.0 if is_less else coefficient, kept, summed, share)
             if target is not None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.affine import common, runs, strides
+from autograd.compiler import affine
+from autograd.compiler.affine import common, runs
 from autograd.compiler.clean import SUM, Scalars
 from autograd.compiler.colours import REDUCTIONS, coloured, schedule
 from autograd.compiler.program import (
@@ -160,10 +161,18 @@ class Layout:
                 found += self.scalars.operands[place]
         return [ref for ref in found if ref < 0]
 
-    def _out(self, members: list[int]) -> int:
-        start = self._block("step", len(members))
-        self.cell[members] = start + np.arange(len(members))
-        return start
+    def _out(self, members: list[int], axes: list[int]) -> tuple[int, tuple[int, ...]]:
+        """A block for the results, with the start and the strides of the axes: the longest axis is without gaps."""
+        count = len(members)
+        start = self._block("step", count)
+        outer_first = sorted(range(len(axes)), key=axes.__getitem__)
+        strides, stride = [0] * len(axes), 1
+        for axis in reversed(outer_first):
+            strides[axis] = stride
+            stride *= axes[axis]
+        cells = Strided(VALUES, start, tuple(strides)).cells(tuple(axes))
+        self.cell[members] = np.broadcast_to(cells, axes).ravel()
+        return start, tuple(strides)
 
     def _map(self, name: str, members: list[int]) -> tuple[list[Forward], str]:
         """One row, point by point; or along a last axis where it takes any number of operands."""
@@ -175,15 +184,15 @@ class Layout:
             self.place(column)
         if name == SELECT:
             index, candidates = refs[:, :1], np.vectorize(self._cell_of)(refs[:, 1:])
-            start = self._out(members)
+            start, _ = self._out(members, [count])
             (where,) = [self.access(self.cell[index[:, 0]], [count])]
             out = Strided(VALUES, start, (1,))
             return [Select((count,), out, where, Table(VALUES, candidates))], f"{name} one of {refs.shape[1] - 1}"
         columns = [refs[:, slot] for slot in range(refs.shape[1])]
         free = common(count, [runs(self.cell[c]) for c in columns if not self.is_number[c].any()])
         operands = [self._operand(column, free) for column in columns]
-        start = self._out(members)
-        return [Map(name, tuple(free), Strided(VALUES, start, _contiguous(free)), tuple(operands))], name
+        start, strides = self._out(members, free)
+        return [Map(name, tuple(free), Strided(VALUES, start, strides), tuple(operands))], name
 
     def _reduction(self, name: str, members: list[int]) -> tuple[list[Forward], str]:
         """A row of any number of operands; where there are fewer, the first one is repeated, which changes nothing."""
@@ -200,8 +209,8 @@ class Layout:
             cells = np.array([[self._cell_of(ref) for ref in row] for row in rows])
         free = common(len(members), [runs(cells[:, 0])])
         axes = (*free, longest)
-        start = self._out(members)
-        out = Strided(VALUES, start, (*_contiguous(free), 0))
+        start, strides = self._out(members, free)
+        out = Strided(VALUES, start, (*strides, 0))
         lengths = np.array([len(row) for row in rows]).reshape(free)
         operation = Reduce(name, axes, out, self.access(cells, axes), None if (lengths == longest).all() else lengths)
         return [operation], f"{name} of {longest}"
@@ -242,7 +251,7 @@ class Layout:
     def access(self, cells: Any, axes: Any) -> Access:
         """Cells at regular distances within one block, or a table of them."""
         cells = cells.reshape(tuple(axes))
-        found = strides(cells) if cells.size else None
+        found = affine.strides(cells) if cells.size else None
         if found is not None and self._one_block(cells):
             return Strided(VALUES, *found)
         for axis in range(cells.ndim):
@@ -284,14 +293,15 @@ class Layout:
             part.decide(regular)
         free = common(len(members), [axes for part in parts if part.padded for axes in part.free_runs()])
         terms = [part.contract(free) for part in parts]
-        start = self._out(members)
+        start, strides = self._out(members, free)
+        by_member = np.broadcast_to(Strided(VALUES, 0, strides).cells(tuple(free)), free).ravel()
         operations: list[Forward] = []
         for axes, coefficient, factors, rows, padded in terms:
             out: Access
             if rows is None:
-                out = Strided(VALUES, start, (*_contiguous(free), *(0,) * (len(axes) - len(free))))
+                out = Strided(VALUES, start, (*strides, *(0,) * (len(axes) - len(free))))
             else:
-                out = Table(VALUES, start + rows)
+                out = Table(VALUES, start + by_member[rows])
                 if not operations and len(np.unique(rows)) < len(members):
                     everything = Strided(VALUES, start, (1,))
                     operations.append(Contract((len(members),), everything, 0.0, ()))
@@ -305,18 +315,6 @@ class Layout:
             self._zero = self._block("constants", 1, np.array([0.0]))
         return self._zero
 
-    def varies(self, refs: Any) -> bool:
-        """Whether all these are in one block."""
-        return self._one_block(self.cell[refs])
-
 
 def _key(kind: Any) -> Any:
     return kind if isinstance(kind, tuple) else (0,) * kind
-
-
-def _contiguous(axes: Any) -> tuple[int, ...]:
-    found, stride = [], 1
-    for size in reversed(axes):
-        found.append(stride)
-        stride *= size
-    return tuple(found[::-1])
