@@ -17,6 +17,8 @@ import autograd
 import nn
 from autograd import Value
 
+pytestmark = pytest.mark.oracle  # thousands of random programs: too long for the light tests
+
 MAKERS: list[Callable[[Any], Any]] = [
     lambda ps: nn.SGD(ps, lr=0.05),
     lambda ps: nn.SGD(ps, lr=0.05, momentum=0.9, weight_decay=0.02),

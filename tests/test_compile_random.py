@@ -16,6 +16,8 @@ import autograd
 from autograd import Value, gradients
 from autograd.ops import TABLE
 
+pytestmark = pytest.mark.oracle  # thousands of random programs: too long for the light tests
+
 BACKENDS = ["numpy", "python"]
 NEAR = 1e-7  # a number closer to a kink than this may be on the other side of it, when it is added up in another order
 calm = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large])

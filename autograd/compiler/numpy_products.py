@@ -20,6 +20,8 @@ class Products:
 
     _buffers: tuple[Any, Any]
     _calls: list[Callable[[], Any]]
+    factored = False
+    """Whether a sum of products is computed as a product of sums, which is not the same where a number is infinite."""
 
     def _call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
         self._calls.append(partial(function, *arguments, **named))
@@ -108,6 +110,7 @@ class Products:
             others = factors[:number] + factors[number + 1 :]
             alone = [a for a in summed if factor.strides[a] and not any(other.strides[a] for other in others)]
             if alone:
+                self.factored = True
                 mine = _without_repeats(factor)
                 total = np.empty([1 if axis in alone else size for axis, size in enumerate(mine.shape)])
                 self._call(np.add.reduce, mine, tuple(alone), out=total, keepdims=True)

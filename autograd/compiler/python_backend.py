@@ -40,6 +40,8 @@ Number = float | None  # an adjoint is None until something reaches it
 class PythonMachine:
     """A program with its two buffers, as arrays; while it runs they are lists."""
 
+    factored = False
+
     def __init__(self, program: Program, back: Sequence[Operation] = ()) -> None:
         self.program, self.back = program, back
         self.values, self.adjoints = np.zeros(program.cells), np.zeros(program.cells)

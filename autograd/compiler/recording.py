@@ -170,7 +170,8 @@ class Runner:
         inputs = program.inputs
         first, count = (int(inputs.flat[0]), inputs.size) if inputs.size else (0, 0)
         self._inputs = self.machine.values[first : first + count].reshape(inputs.shape)
-        self._padded = any(isinstance(o, Contract) and o.padded for o in program.forward)
+        padded = any(isinstance(o, Contract) and o.padded for o in program.forward)
+        self._delicate = padded or self.machine.factored
         self._has_guards = bool(len(program.guards))
         self._one_output = len(program.outputs) == 1
         self._output = int(program.outputs[0]) if self._one_output else 0
@@ -221,8 +222,8 @@ class Runner:
         """Compute the values; `eagerly` runs the function itself, for where they are not finite."""
         self.eagerly, self._reached = eagerly, None
         self.machine.forward()
-        self._spoilt = self._padded and not _finite(self.machine.values)
-        if self._spoilt:  # by 0·inf of terms that are not there
+        self._spoilt = self._delicate and not _finite(self.machine.values)
+        if self._spoilt:  # by 0·inf of terms that are not there, or by a sum that was multiplied as a whole
             self._exactly(np.ones(len(self.program.outputs)))
 
     def holds(self) -> int:
