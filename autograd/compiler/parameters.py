@@ -167,10 +167,10 @@ def sources(parameters: Sequence[Value]) -> list[Source]:
         _, places, cells = found.setdefault(id(store), (store, [], []))
         places.append(place)
         cells.append(cell)
-    return [(store, _slice(places), _slice(cells)) for store, places, cells in found.values()]
+    return [(store, as_slice(places), as_slice(cells)) for store, places, cells in found.values()]
 
 
-def _slice(numbers: list[int]) -> Any:
+def as_slice(numbers: list[int]) -> Any:
     """The numbers as a slice where they follow each other."""
     if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
         return slice(numbers[0], numbers[0] + len(numbers))

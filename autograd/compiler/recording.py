@@ -270,6 +270,10 @@ class Runner:
             return self._always
         return self._always | (self._by_index & self.machine.selected[: len(self._by_index)])
 
+    def by_index(self) -> Any:
+        """The parameters that only an index leads to, as truths."""
+        return np.zeros(len(self.recording.parameters), dtype=bool) if self._by_index is None else self._by_index
+
     def results(self) -> Any:
         """The outputs, as an array."""
         return self.machine.values[self.program.outputs]
