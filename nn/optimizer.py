@@ -64,7 +64,7 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self.settings = self._checked({**self.settings, "lr": lr})
+        self.settings = {**self.settings, **self._checked({"lr": lr})}
 
     def update(self, p: Number, g: Number, *state: Number, t: Number) -> tuple[Number, ...]:
         """The next p, followed by what is kept for it, in the order of `slots`; t counts the updates of p from 1."""
