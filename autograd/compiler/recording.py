@@ -56,6 +56,7 @@ class Recording:
         self.indices = np.array(sorted(self.trace.indices), dtype=int)
         self.limits = np.array([self.trace.indices[position] for position in self.indices], dtype=int)
         self.lines = [line for _, _, line in self.trace.run.guards]
+        self.truths = [truth for _, truth, _ in self.trace.run.guards]
         self.shape = self.trace.shape
         self.eager_seconds = 0.0
         """What a step of the eager engine took: the function's run, and the way back."""
@@ -99,17 +100,18 @@ class Recording:
         return np.array(cells)
 
     def eagerly(self, function: Callable[..., Any], examples: Sequence[Inputs], seeds: Any) -> Any:
-        """Results, adjoints of parameters and inputs, and which parameters were reached, by the eager engine."""
+        """Results, adjoints, which parameters were reached, and whether the branches are ours, by the eager engine."""
         places = {id(value): place for place, value in enumerate(self.parameters)}
         share = 1.0 / len(examples)
         seeds = [float(seed) for seed in seeds]
         weights = [seeds[0] * share, seeds[0]] if self.batch else seeds
         adjoints, reached = np.zeros(len(places)), np.zeros(len(places), dtype=bool)
-        by_inputs, results = [], np.zeros(len(seeds))
+        by_inputs, results, same = [], np.zeros(len(seeds)), True
         for number, example in enumerate(examples):
             values = example.values()
             leaves = flat(values)
-            outputs = flat(Run()(function, values).outputs)  # in which comparisons are what they were when recorded
+            run = Run()(function, values)  # in which comparisons are what they were when recorded
+            outputs, same = flat(run.outputs), same and [truth for _, truth, _ in run.guards] == self.truths
             if self.batch and number:
                 outputs = outputs[:1]  # the penalty counts once
             found = check.eager(outputs, weights[: len(outputs)])
@@ -121,7 +123,7 @@ class Recording:
             results += (
                 np.dot(found.values, weights[: len(outputs)]) / seeds[0] if self.batch else np.array(found.values)
             )
-        return results, np.concatenate([adjoints, np.array(by_inputs).T.ravel()]), reached
+        return results, np.concatenate([adjoints, np.array(by_inputs).T.ravel()]), reached, same
 
     def forget_graph(self) -> None:
         """Let go of the eager graph that was recorded."""
@@ -166,7 +168,7 @@ class Runner:
         self.machine = BACKENDS[recording.backend](program, back)
         self.eagerly: Callable[[Any], Any] = lambda seeds: None
         self._reached: Any = None
-        self._spoilt = False
+        self._spoilt = self._strayed = False
         inputs = program.inputs
         first, count = (int(inputs.flat[0]), inputs.size) if inputs.size else (0, 0)
         self._inputs = self.machine.values[first : first + count].reshape(inputs.shape)
@@ -228,8 +230,10 @@ class Runner:
 
     def holds(self) -> int:
         """−1 if Python would have taken the same branches as when it was recorded; else which it would not."""
-        if not self._has_guards or self._spoilt:  # the eager engine took the branches itself
+        if not self._has_guards:
             return -1
+        if self._spoilt:  # the eager engine took the branches itself
+            return 0 if self._strayed else -1
         other = (self.machine.values[self.program.guards] != 0) != self.program.truths
         return int(other.argmax()) if other.any() else -1
 
@@ -248,7 +252,8 @@ class Runner:
 
     def _exactly(self, seeds: Any) -> None:
         """The results, and their adjoints, as the eager engine has them, to the last nan."""
-        results, adjoints, reached = self.eagerly(seeds)
+        results, adjoints, reached, same = self.eagerly(seeds)
+        self._strayed = not same
         for store, _, _ in self.recording.sources:  # which the engine's operations have emptied
             store.hold()
         self.machine.values[self.program.outputs] = results

@@ -26,14 +26,14 @@ class Updates:
         self.optimizer = optimizer
         self._numbers = {id(value): number for number, value in enumerate(optimizer.parameters)}
         self._states: dict[int, _State] = {}
-        self._plans: dict[int, _Plan] = {}
+        self._plans: dict[Any, _Plan] = {}
 
     def step(self, recording: Any, runner: Any) -> None:
         """Zero the gradients, take these, and update; what was not reached keeps its value and its state."""
         adjoints, reached = runner.machine.adjoints, runner.reached()
-        plan = self._plans.get(id(recording))
+        plan = self._plans.get(recording)
         if plan is None:
-            plan = self._plans[id(recording)] = self._plan(recording, runner)
+            plan = self._plans[recording] = self._plan(recording, runner)
         for store, places, cells, mine in plan.sources:
             here = None if reached is None else reached[cells]
             if mine is None and here is None:
