@@ -1,4 +1,4 @@
-"""The numpy backend: a program as a list of calls of numpy functions on views made beforehand."""
+"""The numpy backend: a program as two functions of straight code that calls numpy on views made beforehand."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from autograd.compiler.program import (
     Zero,
 )
 from autograd.compiler.regions import region_code
+from autograd.compiler.straight import Lines
 from autograd.ops import TABLE
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -51,24 +52,16 @@ class Machine(Products):
         for block in program.blocks:
             if block.numbers is not None:
                 self.values[block.start : block.start + block.size] = block.numbers
-        self.forward_calls = self._built(program.forward)
-        self.backward_calls = self._built(back)
-
-    def forward(self) -> None:
+        self.forward = self._written(program.forward)
         """Compute all values from those of the parameters and inputs."""
-        for call in self.forward_calls:
-            call()
-
-    def backward(self) -> None:
+        self.backward = self._written(back)
         """Compute the adjoints from those of the outputs."""
-        for call in self.backward_calls:
-            call()
 
-    def _built(self, operations: Sequence[Operation]) -> list[Callable[[], Any]]:
-        self._calls: list[Callable[[], Any]] = []
+    def _written(self, operations: Sequence[Operation]) -> Callable[[], None]:
+        self._lines = Lines()
         for operation in operations:
             BUILD[type(operation)](self, operation)
-        return self._calls
+        return self._lines.function()
 
     # Views ------------------------------------------------------------------------------------------------------------
 
@@ -76,7 +69,8 @@ class Machine(Products):
         """An operand as an array over the axes; what a table says is gathered first."""
         buffer = self._buffers[access.buffer]
         if isinstance(access, Strided):
-            return np.ndarray(axes, float, buffer, access.start * 8, [stride * 8 for stride in access.strides])
+            strides = [stride * 8 if size > 1 else 0 for stride, size in zip(access.strides, axes, strict=True)]
+            return np.ndarray(axes, float, buffer, access.start * 8, strides)
         gathered = np.empty(access.table.shape)
         self._call(buffer.take, access.table, None, gathered, "clip")
         return np.broadcast_to(gathered, axes)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd.compiler.program import Access, Axes, Strided, Table
+from autograd.compiler.straight import Lines
 
 LONG = 64
 """From so many numbers on, a sum is faster as a product with ones."""
@@ -19,18 +18,25 @@ class Products:
     """Writes calls; `_buffers` are the values and the adjoints."""
 
     _buffers: tuple[Any, Any]
-    _calls: list[Callable[[], Any]]
+    _lines: Lines
     factored = False
     """Whether a sum of products is computed as a product of sums, which is not the same where a number is infinite."""
 
-    def _call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        self._calls.append(partial(function, *arguments, **named))
+    def _call(self, function: Any, *arguments: Any, **named: Any) -> None:
+        self._lines.call(function, *arguments, **named)
 
     def _send(self, factors: list[Any], coefficient: float, axes: Axes, out: Access, accumulate: bool) -> None:
         """out (+)= Σ coefficient · Π factors."""
         kept = _kept(out, axes)
         target = self._target(out, axes, kept)
         factors, coefficient, summed = self._prepared(factors, coefficient, axes, kept)
+        if (
+            target is not None
+            and not kept
+            and summed
+            and self._in_one_cell(factors, coefficient, summed, target, accumulate)
+        ):
+            return
         if target is not None and not accumulate:
             self._product(factors, coefficient, kept, summed, target)
         elif target is not None and len(factors) <= 1 and not summed and coefficient in (1.0, -1.0):
@@ -129,26 +135,35 @@ class Products:
         if not factors:
             self._call(out.fill, coefficient)
             return
-        if not kept and summed:
-            vectors = [_vector(factor, summed) for factor in factors]
-            if all(vector is not None for vector in vectors):
-                self._call(_to_one_cell, out, *vectors, *[np.ones(vectors[0].size)] * (2 - len(vectors)), coefficient)
-                return
         constant = [number for number, factor in enumerate(factors) if not any(factor.strides)]
         if constant and coefficient != 1.0 and len(factors) == 2 and not summed:
             factor = factors.pop(constant[0])
-            self._call(_scaled, _only(factors[0], kept), _only(factor, []), coefficient, out)
+            named = np.multiply, _only(factors[0], kept), _only(factor, []), coefficient, out
+            self._lines.line("{}({}, {}.item() * {}, {})", *named)
             return
         if len(factors) == 1:
             self._sum(factors[0], kept, summed, coefficient, out)
             return
         a, b = factors
-        if summed:
+        if summed or _is_outer(a, b, kept):
             self._matrix_product(a, b, kept, summed, out)
         else:
             self._call(np.multiply, _only(a, kept), _only(b, kept), out=out)
         if coefficient != 1.0:
             self._scale(out, coefficient)
+
+    def _in_one_cell(
+        self, factors: list[Any], coefficient: float, summed: list[int], out: Any, accumulate: bool
+    ) -> bool:
+        """The sum of everything, where the factors are vectors without gaps; whether they are."""
+        vectors = [_vector(factor, summed) for factor in factors]
+        if any(vector is None for vector in vectors):
+            return False
+        if len(vectors) == 1:
+            vectors.append(np.ones(vectors[0].size))
+        sign = "+=" if accumulate else "="
+        self._lines.line("{}[()] " + sign + " {}.dot({}) * {}", out, *vectors, coefficient)
+        return True
 
     def _sum(self, factor: Any, kept: list[int], summed: list[int], coefficient: float, out: Any) -> None:
         view = _only(factor, kept + summed)
@@ -215,13 +230,10 @@ class Products:
         return _merge(packed, parts)
 
 
-def _to_one_cell(out: Any, a: Any, b: Any, coefficient: float) -> None:
-    out[...] = coefficient * a.dot(b)
-
-
-def _scaled(factor: Any, one: Any, coefficient: float, out: Any) -> None:
-    """out = factor · (one cell · coefficient)."""
-    np.multiply(factor, one.item() * coefficient, out=out)
+def _is_outer(a: Any, b: Any, axes: list[int]) -> bool:
+    """Whether each axis is of one of them alone, and each has some."""
+    pairs = [(bool(a.strides[axis]), bool(b.strides[axis])) for axis in axes]
+    return {(True, False), (False, True)} == set(pairs)
 
 
 def _kept(out: Access, axes: Axes) -> list[int]:
