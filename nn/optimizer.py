@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from autograd import Value
@@ -20,11 +20,15 @@ class Optimizer:
     """The parameters, the numbers kept for each between steps, and the steps themselves.
 
     `params` are Values, or the pairs of `named_parameters()`: errors then use the names. A subclass names its `slots`,
-    the numbers kept for each parameter, and gives `update`, one formula for floats and arrays.
+    the numbers kept for each parameter, and gives its `formula`, for floats and arrays alike; or, where that depends on
+    more than what it is given, `update`.
     """
 
     slots: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()  # the settings that are true or false
+    formula: Callable[..., tuple[Number, ...]] | None = None
+    """(p, g, *state, t, **settings) → the next p and state, element by element, of these alone, without an `if` but on
+    settings: a compiled step writes it out as operations on whole arrays."""
 
     def __init__(self, params: Parameters, **settings: Any) -> None:
         self.settings = self._checked(settings)
@@ -68,7 +72,14 @@ class Optimizer:
 
     def update(self, p: Number, g: Number, *state: Number, t: Number) -> tuple[Number, ...]:
         """The next p, followed by what is kept for it, in the order of `slots`; t counts the updates of p from 1."""
-        raise NotImplementedError
+        if self.formula is None:
+            raise NotImplementedError(f"{self._name} has neither a formula nor an update() of its own")
+        return self.formula(p, g, *state, t, **self.settings)
+
+    @property
+    def pure_formula(self) -> Callable[..., tuple[Number, ...]] | None:
+        """The formula, if a step is it and nothing else."""
+        return self.formula if type(self).update is Optimizer.update else None
 
     def step(self) -> None:
         """Update every parameter by its gradient.

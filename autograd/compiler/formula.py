@@ -61,8 +61,8 @@ def partials(row: str, count: int) -> list[Formula | None]:
     rules = TABLE[row]
     found: list[Formula | None] = []
     for number in range(count):
-        notes = _Notes(count)
-        operands, out = [_Term(notes, i) for i in range(count)], _Term(notes, count)
+        notes = Notes(count)
+        operands, out = [Term(notes, i) for i in range(count)], Term(notes, count)
         derivative = rules.partials(operands, out)[number] if rules.variadic else _rule(rules, number, operands, out)
         if derivative is None:
             found.append(None)
@@ -78,7 +78,7 @@ def _rule(rules: Any, number: int, operands: list[Any], out: Any) -> Any:
     return None if rule is None else rule(*operands, out)
 
 
-class _Notes:
+class Notes:
     """The operations noted so far; an equal one is noted once."""
 
     def __init__(self, count: int) -> None:
@@ -87,37 +87,37 @@ class _Notes:
 
     def slot(self, x: Any) -> Slot:
         """The number of a term, or the constant."""
-        return x.number if isinstance(x, _Term) else float(x)
+        return x.number if isinstance(x, Term) else float(x)
 
     def enter(self, name: str, *operands: Any) -> Any:
         """The term for an operation; simpler where it can be."""
         if name == "where":
             return self.chosen(*operands)
-        if name == "neg" and not isinstance(operands[0], _Term):
+        if name == "neg" and not isinstance(operands[0], Term):
             return -operands[0]
         if name == "*":
             x, y = operands
-            if not isinstance(x, _Term) and x == 1:
+            if not isinstance(x, Term) and x == 1:
                 return y
-            if not isinstance(y, _Term) and y == 1:
+            if not isinstance(y, Term) and y == 1:
                 return x
-        if name == "+" and not isinstance(operands[1], _Term) and operands[1] == 0:
+        if name == "+" and not isinstance(operands[1], Term) and operands[1] == 0:
             return operands[0]
         step = (name, tuple(map(self.slot, operands)))
         if step not in self.steps:
             self.steps.append(step)
-        return _Term(self, self.first + self.steps.index(step))
+        return Term(self, self.first + self.steps.index(step))
 
     def chosen(self, condition: Any, a: Any, b: Any) -> Any:
         """a if the condition holds, else b."""
-        if not isinstance(condition, _Term):
+        if not isinstance(condition, Term):
             return a if condition else b
         if a is True and b is False:
             return condition
         if a is False and b is True:
             return self.opposite(condition)
         a, b = self.given(condition, True, a), self.given(condition, False, b)
-        if not isinstance(a, _Term) and not isinstance(b, _Term):
+        if not isinstance(a, Term) and not isinstance(b, Term):
             if a == b:
                 return a
             if a == 1 and b == 0 and self.step(condition)[0] in TRUTHS:
@@ -125,40 +125,43 @@ class _Notes:
         step = ("where", (self.slot(condition), self.slot(a), self.slot(b)))
         if step not in self.steps:
             self.steps.append(step)
-        return _Term(self, self.first + self.steps.index(step))
+        return Term(self, self.first + self.steps.index(step))
 
-    def opposite(self, condition: _Term) -> Any:
+    def opposite(self, condition: Term) -> Any:
         """The condition that holds where this one does not."""
         name, slots = self.step(condition)
         if name in OPPOSITE:
-            return self.enter(OPPOSITE[name], *[_Term(self, s) if isinstance(s, int) else s for s in slots])
+            return self.enter(OPPOSITE[name], *[Term(self, s) if isinstance(s, int) else s for s in slots])
         return self.enter("not", condition)
 
-    def step(self, term: _Term) -> tuple[str, tuple[Slot, ...]]:
+    def step(self, term: Term) -> tuple[str, tuple[Slot, ...]]:
         """The operation that made a term."""
         return self.steps[term.number - self.first] if term.number >= self.first else ("", ())
 
-    def given(self, condition: _Term, truth: bool, x: Any) -> Any:
+    def given(self, condition: Term, truth: bool, x: Any) -> Any:
         """x, known that the condition has this truth."""
-        if isinstance(x, _Term):
+        if isinstance(x, Term):
             name, slots = self.step(x)
             if name == "where" and slots[0] == condition.number:
                 x = slots[1 if truth else 2]
-                return _Term(self, x) if isinstance(x, int) else x
+                return Term(self, x) if isinstance(x, int) else x
         return x
 
 
-class _Term(Operators):
+class Term(Operators):
     """A symbol for one number in a formula."""
 
     __slots__ = ("notes", "number")
 
-    def __init__(self, notes: _Notes, number: int) -> None:
+    def __init__(self, notes: Notes, number: int) -> None:
         self.notes, self.number = notes, number
+
+    def __bool__(self) -> bool:
+        raise TypeError("in a formula no condition is known to hold: write where(condition, a, b)")
 
     @staticmethod
     def _apply(name: str, operands: tuple[Any, ...]) -> Any:
-        notes = next(x.notes for x in operands if isinstance(x, _Term))
+        notes = next(x.notes for x in operands if isinstance(x, Term))
         return notes.enter(name, *operands)
 
 

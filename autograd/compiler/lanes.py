@@ -39,7 +39,7 @@ class _Lanes:
         for operation in program.forward:
             if isinstance(operation, (Contract, Map, Reduce, Select)):
                 axes = operation.axes
-                if any(self._varies(x, axes) for x in _operands(operation)):
+                if any(self._varies(x, axes) for x in operands_of(operation)):
                     self.varying[operation.out.cells(axes)] = True
         self.place = np.empty(program.cells, dtype=int)  # where each cell goes
         self.blocks: list[Block] = []
@@ -97,22 +97,12 @@ class _Lanes:
 
     def _moved(self, operation: Forward) -> Forward:
         if isinstance(operation, Region):
-            moved = []
-            for scalar in operation.scalars:
-                moved.append(
-                    scalar._replace(out=int(self.place[scalar.out]), operands=self._moved_cells(scalar.operands))
-                )
-            return Region(moved)
+            return moved_region(operation, self.place)
         if not self._varies(operation.out, operation.axes):
-            return _changed(operation, operation.axes, self._still)
+            return changed(operation, operation.axes, self._still)
         axes = operation.axes
         at = len(axes) - 1 if isinstance(operation, Reduce) else len(axes)
-        return _changed(operation, (*axes[:at], self.lanes, *axes[at:]), lambda x: self._widened(x, at))
-
-    def _moved_cells(self, operands: Any) -> Any:
-        if isinstance(operands, tuple):
-            return tuple(self._moved_cells(x) for x in operands)
-        return operands if isinstance(operands, float) else int(self.place[operands])
+        return changed(operation, (*axes[:at], self.lanes, *axes[at:]), lambda x: self._widened(x, at))
 
     def _still(self, access: Access) -> Access:
         if isinstance(access, Strided):
@@ -129,7 +119,19 @@ class _Lanes:
         return Table(access.buffer, np.moveaxis(self._table(access.table), -1, at))
 
 
-def _operands(operation: Any) -> list[Any]:
+def moved_region(region: Region, place: Any) -> Region:
+    """The scalar code with its cells in other places."""
+
+    def moved(operands: Any) -> Any:
+        if isinstance(operands, tuple):
+            return tuple(map(moved, operands))
+        return operands if isinstance(operands, float) else int(place[operands])
+
+    return Region([s._replace(out=int(place[s.out]), operands=moved(s.operands)) for s in region.scalars])
+
+
+def operands_of(operation: Any) -> list[Any]:
+    """The cells that an operation reads."""
     if isinstance(operation, Contract):
         return list(operation.factors)
     if isinstance(operation, Map):
@@ -139,7 +141,7 @@ def _operands(operation: Any) -> list[Any]:
     return [operation.at, Table(VALUES, operation.candidates.table)]
 
 
-def _changed(operation: Any, axes: Any, change: Any) -> Forward:
+def changed(operation: Any, axes: Any, change: Any) -> Forward:
     """The operation over other axes, with each access changed."""
     out = change(operation.out)
     if isinstance(operation, Contract):

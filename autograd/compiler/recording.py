@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.compiler import check
+from autograd.compiler import affine, check
 from autograd.compiler.adjoint import adjoint, reached
+from autograd.compiler.biases import with_biases
 from autograd.compiler.clean import clean
 from autograd.compiler.inputs import Inputs, flat
 from autograd.compiler.lanes import with_lanes
@@ -139,7 +140,7 @@ class Recording:
         """What runs the program on so many examples, and can go back to the parameters, or to the inputs as well."""
         key = lanes, by_inputs
         if key not in self._runners:
-            program = with_lanes(self.program, lanes) if self.batch else self.program
+            program = with_biases(with_lanes(self.program, lanes) if self.batch else self.program)
             wanted = np.arange(len(self.parameters))
             if by_inputs:
                 wanted = np.concatenate([wanted, program.inputs.ravel()])
@@ -166,17 +167,22 @@ class Runner:
         self.recording, self.program, self.back = recording, program, back
         self.wanted = slice(0, len(wanted))  # the parameters, then the inputs: the first cells of all
         self.machine = BACKENDS[recording.backend](program, back)
+        self.found = self.machine.adjoints[self.wanted]
+        """The adjoints of the parameters, and of the inputs where they are wanted."""
         self.eagerly: Callable[[Any], Any] = lambda seeds: None
+        self.plan: Any = None
+        """What a step of an optimiser has to do with this runner's parameters."""
+        self.finite = True
+        """Whether all adjoints of the last way back are finite."""
         self._reached: Any = None
         self._spoilt = self._strayed = False
-        inputs = program.inputs
-        first, count = (int(inputs.flat[0]), inputs.size) if inputs.size else (0, 0)
-        self._inputs = self.machine.values[first : first + count].reshape(inputs.shape)
         padded = any(isinstance(o, Contract) and o.padded for o in program.forward)
         self._delicate = padded or self.machine.factored
         self._has_guards = bool(len(program.guards))
+        self.is_plain = not self._delicate and not self._has_guards and len(program.outputs) == 1
+        """Whether there is nothing to look at between the way there and back."""
         self._one_output = len(program.outputs) == 1
-        self._output = int(program.outputs[0]) if self._one_output else 0
+        self.output = int(program.outputs[0]) if self._one_output else 0
         always, by_index = reached(program, len(recording.parameters))
         self._always = None if always.all() else always
         self._by_index = by_index if by_index.any() else None
@@ -190,8 +196,9 @@ class Runner:
     def load(self, numbers: Any) -> None:
         """Set the parameters' and the inputs' cells."""
         self.fetch()
+        cells = self.program.inputs
         if numbers.size:
-            self._inputs[...] = numbers.T if numbers.ndim == 2 else numbers.reshape(self._inputs.shape)
+            self.machine.values[cells] = numbers.T if numbers.ndim == 2 else numbers.reshape(cells.shape)
 
     def fetch(self) -> None:
         """Set the parameters' cells."""
@@ -206,18 +213,23 @@ class Runner:
     @property
     def inputs(self) -> Any:
         """The inputs' numbers as they are loaded; the last axis is that of one example."""
-        return self._inputs.T
+        return self.machine.values[self.program.inputs].T
 
-    def views(self, shapes: Sequence[Any]) -> list[Any]:
-        """The inputs' cells as arrays of these shapes, which are then filled one by one."""
-        found, start = [], 0
+    def views(self, shapes: Sequence[Any]) -> list[Any] | None:
+        """The inputs' cells as arrays of these shapes, to be filled one by one; None where they are not such."""
+        found, start, cells = [], 0, self.program.inputs
+        lanes = cells.ndim == 2
         for shape in shapes:
-            lanes = self._inputs.ndim == 2
             each = shape[1:] if lanes else shape
             size = int(np.prod(each))
-            mine = self._inputs[start : start + size]
+            mine = cells[start : start + size]
             start += size
-            found.append(np.moveaxis(mine.reshape(*each, -1), -1, 0) if lanes else mine.reshape(shape))
+            mine = np.moveaxis(mine.reshape(*each, -1), -1, 0) if lanes else mine.reshape(shape)
+            regular = affine.strides(mine) if mine.size else None
+            if regular is None:
+                return None
+            first, strides = regular
+            found.append(np.ndarray(shape, float, self.machine.values, first * 8, [stride * 8 for stride in strides]))
         return found
 
     def forward(self, eagerly: Callable[[Any], Any]) -> None:
@@ -246,8 +258,8 @@ class Runner:
             machine.selected.fill(False)
         self._seed(machine, seeds)
         machine.backward()
-        finite = _finite(machine.adjoints[self.wanted])
-        if not finite or not (math.isfinite(self.value) if self._one_output else _finite(self.results())):
+        self.finite = _finite(self.found)
+        if not self.finite or not (math.isfinite(self.value) if self._one_output else _finite(self.results())):
             self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
 
     def _exactly(self, seeds: Any) -> None:
@@ -257,12 +269,13 @@ class Runner:
         for store, _, _ in self.recording.sources:  # which the engine's operations have emptied
             store.hold()
         self.machine.values[self.program.outputs] = results
-        self.machine.adjoints[self.wanted] = adjoints[self.wanted]
+        self.found[...] = adjoints[self.wanted]
+        self.finite = _finite(self.found)
         self._reached = reached
 
     def _seed(self, machine: Any, seeds: Any) -> None:
         if self._one_output:
-            machine.adjoints[self._output] = seeds
+            machine.adjoints[self.output] = seeds
         else:  # one cell may be several outputs
             machine.adjoints[self.program.outputs] = 0.0
             np.add.at(machine.adjoints, self.program.outputs, seeds)
@@ -286,7 +299,7 @@ class Runner:
     @property
     def value(self) -> float:
         """The one output."""
-        return self.machine.values.item(self._output)  # type: ignore[no-any-return]
+        return self.machine.values.item(self.output)  # type: ignore[no-any-return]
 
 
 def _finite(numbers: Any) -> bool:

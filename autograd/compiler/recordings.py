@@ -60,6 +60,7 @@ class Recordings:
         self.__wrapped__ = function
         self._hessians: dict[Key, Any] = {}
         self._again: Any = None
+        self._steady: Any = None
         self._of_objects: dict[int, dict[str, Any]] = {}
         self._is_kept = False
 
@@ -136,11 +137,12 @@ class Recordings:
         self, recording: Recording, runner: Runner, arguments: list[Argument], inputs: Sequence[Any], by_inputs: bool
     ) -> None:
         """Next time arrays like these go straight into the cells of the inputs."""
-        self._again = None
+        self._again = self._steady = None
         if all(type(x) is np.ndarray and x.ndim for x in inputs):
             kinds = [(x.shape, x.dtype) for x in inputs]
             views = runner.views([x.shape for x in inputs])
-            self._again = kinds, by_inputs, recording, runner, arguments, views
+            if views is not None:
+                self._again = kinds, by_inputs, recording, runner, arguments, views
 
     def _run_again(self, inputs: Sequence[Any], by_inputs: bool) -> tuple[Recording, Runner, list[Argument]] | None:
         """`_run` for arrays like those of the last call, without a second look at them."""
@@ -227,7 +229,7 @@ class Recordings:
         self.recordings[key].remove(recording)
         if not self.recordings[key]:
             del self.recordings[key]
-        self._again = None
+        self._again = self._steady = None
 
     def _too_many(self, why: str) -> str:
         """Why so many recordings were made."""

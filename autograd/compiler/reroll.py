@@ -289,6 +289,8 @@ class Layout:
                     rows = kinds[kind] = [[] for _ in members]
                 rows[number].append((coefficient, factors))
         parts = [Part(self, rows) for _, rows in sorted(kinds.items(), key=lambda item: (-len(_key(item[0])), item[0]))]
+        if regular:
+            self._place_biases(parts)
         for part in parts:
             part.decide(regular)
         free = common(len(members), [axes for part in parts if part.padded for axes in part.free_runs()])
@@ -308,6 +310,21 @@ class Layout:
             operations.append(Contract(axes, out, coefficient, factors, bool(operations), padded))
         words = " + ".join(part.words for part in parts)
         return operations, words
+
+    def _place_biases(self, parts: list[Part]) -> None:
+        """Where each sum has weights of its own and a bias: the biases' cells come behind those of the last weights."""
+        products = next((part for part in parts if part.order == 2 and part.longest > 1), None)
+        biases = next((part for part in parts if part.order == 1 and part.longest == 1), None)
+        if products is None or biases is None or min(products.counts.min(), biases.counts.min()) < 1:
+            return
+        if products.counts.max() != products.counts.min():
+            return
+        bias = np.array([row[0][1][0] for row in biases.rows])
+        for slot in range(2):
+            weights = np.array([[factors[slot] for _, factors in row] for row in products.rows])
+            refs = np.concatenate([weights, bias[:, None]], axis=1)
+            if (self.cell[refs] < 0).all() and not self.is_number[refs].any():
+                self.place(refs.T.ravel())
 
     def zero(self) -> int:
         """A cell that holds 0."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.in_place import InPlace, is_varying
 from autograd.compiler.parameters import Source, Store, as_slice, sources
 
 
@@ -26,24 +27,20 @@ class Updates:
         self.optimizer = optimizer
         self._numbers = {id(value): number for number, value in enumerate(optimizer.parameters)}
         self._states: dict[int, _State] = {}
-        self._plans: dict[Any, _Plan] = {}
+        self._formulas: dict[Any, InPlace | None] = {}
 
-    def step(self, recording: Any, runner: Any) -> None:
+    def step(self, runner: Any) -> None:
         """Zero the gradients, take these, and update; what was not reached keeps its value and its state."""
-        adjoints, reached = runner.machine.adjoints, runner.reached()
-        plan = self._plans.get(recording)
+        plan: _Plan = runner.plan
         if plan is None:
-            plan = self._plans[recording] = self._plan(recording, runner)
-        for store, places, cells, mine in plan.sources:
-            here = None if reached is None else reached[cells]
-            if mine is None and here is None:
-                store.grad[places], store.computed[places] = adjoints[cells], True
-            else:
-                before = store.grad[places] if mine is not None else 0.0
-                before = before if mine is None else np.where(mine, 0.0, before)
-                arrived = True if here is None else here
-                store.grad[places] = np.where(arrived, before + adjoints[cells], before)
-                store.computed[places] = arrived if mine is None else arrived | (~mine & store.computed[places])
+            plan = runner.plan = self._plan(runner)
+        reached = runner.reached()
+        if reached is None and plan.moves is not None:
+            for grad, computed, adjoints in plan.moves:
+                np.copyto(grad, adjoints)
+                computed.fill(True)
+        else:
+            _deliver(plan, runner.machine.adjoints, reached)
         for store, places, _ in plan.others:
             store.hold()
             store.grad[places], store.computed[places] = 0.0, False
@@ -54,21 +51,38 @@ class Updates:
                 here = reached[part.cells]
                 if not here.all():
                     places = part.each[here]
-            if not isinstance(places, slice) and not len(places):
-                continue
-            g = part.state.store.grad[places]
-            if not math.isfinite(g.dot(g)) and not np.isfinite(g).all():
-                at = int(np.flatnonzero(~np.isfinite(g))[0])
-                number = part.state.numbers[places][at]
-                raise self.optimizer.not_finite(int(number), float(g[at]))
-            todo.append((part, places, g))
+                    if not len(places):
+                        continue
+            if not runner.finite:
+                self._check(part, places)
+            todo.append((part, places))
         if not todo:
             self.optimizer.step()  # says that it has nothing to do
-        if todo and self.optimizer.kept_by is not self:
+        elif self.optimizer.kept_by is not self:
             self.optimizer.lists()  # whoever has them lets go
             self.optimizer.kept_by = self
-        for part, places, g in todo:
-            part.state.update(self.optimizer, part, places, g)
+        for part, places in todo:
+            part.state.update(self, plan, part, places)
+
+    def formula(self, counts: bool) -> InPlace | None:
+        """The optimiser's formula with its present settings, `counts`: for parameters of several ages."""
+        settings = self.optimizer.settings
+        key = counts, *[None if is_varying(x) else x for x in settings.values()]
+        if key not in self._formulas:
+            self._formulas[key] = self._written(counts, settings)
+        return self._formulas[key]
+
+    def _written(self, counts: bool, settings: dict[str, Any]) -> InPlace | None:
+        formula = getattr(self.optimizer, "pure_formula", None)
+        if formula is None:
+            return None
+        try:
+            return InPlace(formula, len(self.optimizer.slots), settings, counts)
+        except (
+            TypeError,
+            AttributeError,
+        ):  # it branches, or is not made of the engine's own: it is called
+            return None
 
     def give_back(self) -> None:
         """Put the state into the optimiser's lists."""
@@ -76,14 +90,20 @@ class Updates:
         for state in self._states.values():
             state.give_back(optimizer)
 
-    def _plan(self, recording: Any, runner: Any) -> _Plan:
+    def _check(self, part: _Part, places: Any) -> None:
+        g = part.state.store.grad[places]
+        if not np.isfinite(g).all():
+            at = int(np.flatnonzero(~np.isfinite(g))[0])
+            raise self.optimizer.not_finite(int(part.state.numbers[places][at]), float(g[at]))
+
+    def _plan(self, runner: Any) -> _Plan:
         """Which parameters of a recording the optimiser has, and where; those that an index may miss are apart."""
-        by_index = runner.by_index()
+        by_index, recording, adjoints = runner.by_index(), runner.recording, runner.machine.adjoints
         found, parts = [], []
         for store, places, cells in recording.sources:
             state = self._states.get(id(store))
             if state is None:
-                state = self._states[id(store)] = _State(store, self._numbers)
+                state = self._states[id(store)] = _State(store, self._numbers, self.optimizer.slots)
             each, each_cell = np.arange(len(store.parameters))[places], np.arange(len(recording.parameters))[cells]
             mine = state.numbers[each] >= 0
             found.append((store, places, cells, None if mine.all() else mine))
@@ -93,7 +113,12 @@ class Updates:
                     parts.append(_Part(state, each[chosen], each_cell[chosen]))
         met = {id(value) for value in recording.parameters}
         others = sources([v for v in self.optimizer.parameters if id(v) not in met])
-        return _Plan(found, parts, others)
+        moves = None
+        if all(
+            mine is None and isinstance(places, slice) and isinstance(cells, slice) for _, places, cells, mine in found
+        ):
+            moves = [(store.grad[places], store.computed[places], adjoints[cells]) for store, places, cells, _ in found]
+        return _Plan(found, parts, others, moves)
 
 
 class _Plan(NamedTuple):
@@ -104,69 +129,123 @@ class _Plan(NamedTuple):
     parts: list[_Part]
     others: list[Source]
     """Parameters of the optimiser that the recording does not meet."""
+    moves: list[Any] | None
+    """The gradients, whether they are computed, and the adjoints, where one goes to the other as it is."""
+
+
+def _deliver(plan: _Plan, adjoints: Any, reached: Any) -> None:
+    """Put the adjoints into the gradients: those of the optimiser's parameters are new, to others they are added."""
+    for store, places, cells, mine in plan.sources:
+        arrived = True if reached is None else reached[cells]
+        if mine is None:
+            store.grad[places] = np.where(arrived, adjoints[cells], 0.0)
+            store.computed[places] = arrived
+        else:
+            before = np.where(mine, 0.0, store.grad[places])
+            store.grad[places] = np.where(arrived, before + adjoints[cells], before)
+            store.computed[places] = arrived | (~mine & store.computed[places])
 
 
 class _Part:
     """Parameters of one store that are updated together."""
 
     def __init__(self, state: _State, each: Any, cells: Any) -> None:
-        self.state, self.each, self.cells = state, each, cells
+        self.state, self.each = state, each
         self.places: Any = as_slice(each.tolist())
-        self.stamp, self.t = -1, 0
+        self.cells: Any = as_slice(cells.tolist())
+        self.t = 0
+        """How often all of them were updated, where that is known to be equal; else 0."""
+        self.pending = 0
+        """How many of these are not yet in the state."""
+        self.formula: InPlace | None = None
+        store = state.store
+        self.views = None
+        if isinstance(self.places, slice):
+            columns = [column[self.places] for column in state.columns]
+            self.views = store.data[self.places], store.grad[self.places], columns
 
 
 class _State:
     """What the optimiser keeps for the parameters of one store."""
 
-    def __init__(self, store: Store, numbers: dict[int, int]) -> None:
+    def __init__(self, store: Store, numbers: dict[int, int], slots: Sequence[str]) -> None:
         self.store = store
         self.numbers = np.array([numbers.get(id(value), -1) for value in store.parameters], dtype=int)
         self.taken = False
-        self.columns: list[Any] = []
+        self.columns = [np.zeros(len(self.numbers)) for _ in slots]
         self.t: Any = np.zeros(len(self.numbers), dtype=int)
-        self.stamp = 0
-        """How many updates there were: a part that was the last one knows its t."""
+        self.latest: _Plan | None = None
 
-    def update(self, optimizer: Any, part: _Part, places: Any, g: Any) -> None:
+    def update(self, updates: Updates, plan: _Plan, part: _Part, places: Any) -> None:
         """The optimiser's formula on the parameters at these places."""
+        optimizer, store = updates.optimizer, self.store
         if not self.taken:
             self.take(optimizer)
-        self.t[places] += 1
-        whole = places is part.places
-        if whole and part.stamp == self.stamp:
-            part.t += 1
-            t: Any = part.t
+        if plan is not self.latest:
+            self._turn_to(plan)
+        t = self._counted(part, places)
+        whole, several = places is part.places, type(t) is not int
+        formula = part.formula
+        if not whole or several or formula is None or not formula.suits(optimizer.settings):
+            formula = updates.formula(several)
+            part.formula = formula if whole and not several else None
+        if formula is not None and whole and part.views is not None:
+            formula(*part.views, t, optimizer.settings)
+            return
+        p, g, kept = store.data[places], store.grad[places], [column[places] for column in self.columns]
+        if formula is None:
+            new, *after = optimizer.update(p, g, *kept, t=t)
         else:
-            t = self.t[places]
-            if (t == t[0]).all():
-                t = int(t[0])
-                part.t = t
-        self.stamp += 1
-        part.stamp = self.stamp if whole and isinstance(t, int) else -1
-        kept = [column[places] for column in self.columns]
-        new, *after = optimizer.update(self.store.data[places], g, *kept, t=t)
-        self.store.data[places] = new
+            new, after = p.copy(), [column.copy() for column in kept]
+            formula(new, g, after, t, optimizer.settings)
+        store.data[places] = new
         for column, before, now in zip(self.columns, kept, after, strict=True):
             if now is not before:
                 column[places] = now
+
+    def _counted(self, part: _Part, places: Any) -> Any:
+        """The number of this update, one for all or an array."""
+        whole = places is part.places
+        if whole and part.t:
+            part.t += 1
+            part.pending += 1
+            return part.t
+        self._settle(part)
+        self.t[places] += 1
+        t = self.t[places]
+        first = int(t[0])
+        if (t != first).any():
+            return t
+        part.t = first if whole else 0
+        return first
+
+    def _settle(self, part: _Part) -> None:
+        if part.pending:
+            self.t[part.places] += part.pending
+        part.t = part.pending = 0
+
+    def _turn_to(self, plan: _Plan | None) -> None:
+        """Another plan's parts count from now on."""
+        for one in (self.latest, plan):
+            for part in one.parts if one is not None else ():
+                if part.state is self:
+                    self._settle(part)
+        self.latest = plan
 
     def take(self, optimizer: Any) -> None:
         """Take the state over from the optimiser's lists."""
         mine = self.numbers >= 0
         of_mine = self.numbers[mine]
         self.t[mine] = np.array(optimizer._steps, dtype=int)[of_mine]
-        self.columns = []
-        for slot in optimizer.slots:
-            column = np.zeros(len(self.numbers))
+        for slot, column in zip(optimizer.slots, self.columns, strict=True):
             column[mine] = np.array(optimizer._state[slot], dtype=float)[of_mine]
-            self.columns.append(column)
         self.taken = True
-        self.stamp += 1
 
     def give_back(self, optimizer: Any) -> None:
         """Put it back."""
         if not self.taken:
             return
+        self._turn_to(None)
         self.taken = False
         for place in np.flatnonzero(self.numbers >= 0).tolist():
             number = self.numbers[place]
