@@ -212,7 +212,7 @@ class _Folding:
 
     def _terms(self, place: int) -> list[Term]:
         """The terms of a sum, those of sums inside it included, as written from left to right."""
-        names, operands, uses, number = self.names, self.operands, self.uses, self.source.number
+        names, operands, uses, numbers = self.names, self.operands, self.uses, self.source._numbers
         terms: list[Term] = []
         rest = 0.0
         pending: list[tuple[float, Ref]] = [(1.0, place)]
@@ -239,11 +239,14 @@ class _Folding:
             elif name == "dot":
                 mine = operands[ref]
                 half = len(mine) // 2
-                for pair in zip(mine[:half], mine[half:-1], strict=True):
-                    self._multiply(coefficient, pair, terms, None)
+                for a, b in zip(mine[:half], mine[half:-1], strict=True):
+                    if (a < 0 or uses[a] > 1) and (b < 0 or uses[b] > 1) and a not in numbers and b not in numbers:
+                        add((coefficient, (a, b)))  # the usual case, with nothing to fold
+                    else:
+                        self._multiply(coefficient, (a, b), terms, None)
                 push((coefficient, mine[-1]))
-            elif ref < 0 and (constant := number(ref)) is not None:
-                rest += coefficient * constant
+            elif ref < 0 and ref in numbers:
+                rest += coefficient * numbers[ref]
             else:
                 add((coefficient, (ref,)))
         if rest or not terms:
@@ -291,20 +294,28 @@ class _Folding:
     def _kept(self, terms: dict[int, list[Term]]) -> Scalars:
         """Only what is needed, numbered anew."""
         source, needed = self.source, self.needed
+        if all(needed):
+            names = [SUM if place in terms else name for place, name in enumerate(self.names)]
+            all_operands: list[Any] = list(self.operands)
+            for place, mine in terms.items():
+                all_operands[place] = mine
+            leaves, recorded = source.leaves, source.recorded
+            return Scalars(names, all_operands, leaves, source.outputs, source.guards, source.origins, recorded)
         places: list[int] = [0] * len(self.names)
-        names: list[str] = []
+        names = []
         operands: list[Any] = []
         origins: list[Any] = []
         for place, name in enumerate(self.names):
             if needed[place]:
                 places[place] = len(names)
-                mine = terms.get(place)
-                if mine is None:
+                if place not in terms:
                     names.append(name)
                     operands.append(tuple([r if r < 0 else places[r] for r in self.operands[place]]))
                 else:
                     names.append(SUM)
-                    operands.append([(c, tuple([r if r < 0 else places[r] for r in factors])) for c, factors in mine])
+                    operands.append(
+                        [(c, tuple([r if r < 0 else places[r] for r in factors])) for c, factors in terms[place]]
+                    )
                 origins.append(source.origins[place])
         outputs = [ref if ref < 0 else places[ref] for ref in source.outputs]
         guards = [(ref if ref < 0 else places[ref], truth) for ref, truth in source.guards]

@@ -53,17 +53,17 @@ def coloured(scalars: Scalars, argument: Any) -> tuple[list[int], list[Group]]:
     varying: list[bool] = []
     kinds_in: list[int] = []
     forms: dict[Any, int] = {}
+    sums: dict[Any, Any] = {}  # the form of a sum by the colours of its factors in order: many sums have the same
     for place, (name, operands) in enumerate(zip(scalars.names, scalars.operands, strict=True)):
         form: Any
         if name == SUM:
-            kinds: Any = set()
-            for _, factors in operands:
-                if len(factors) == 2:
-                    a, b = colours[factors[0]], colours[factors[1]]
-                    kinds.add((a, b) if a <= b else (b, a))
-                else:
-                    kinds.add(tuple(sorted([colours[f] for f in factors])))
-            form = (name, frozenset(kinds))
+            kinds: Any = None
+            sequence = tuple([len(factors) for _, factors in operands]), *[colours[f] for _, fs in operands for f in fs]
+            form = sums.get(sequence)
+            if form is None:
+                kinds = frozenset([tuple(sorted([colours[f] for f in factors])) for _, factors in operands])
+                form = sums[sequence] = (name, kinds)
+            kinds = form[1]
             amount = len(operands)
         else:
             kinds = None

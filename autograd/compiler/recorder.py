@@ -6,15 +6,16 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import compress
 from types import CodeType, FrameType
 from typing import Any
 
 from autograd import modes, unrolled
 from autograd import value as values
+from autograd.compiler.called import is_ours, noting_calls
 from autograd.compiler.conditions import Condition, condition
-from autograd.compiler.indices import LIBRARY, Integer, Lookup, indexed_list
+from autograd.compiler.indices import Integer, Lookup, indexed_list
 from autograd.errors import RecordingError
 from autograd.ops import Row, call
 from autograd.value import Value
@@ -22,7 +23,6 @@ from autograd.value import Value
 DETACH = Row("detach", lambda x: x, call("detach"), (None,), op="detach")
 NUMPY_INDICES = ("arrays used as indices", "only integers, slices", "dtype('O') to dtype('int")
 _one_at_a_time = threading.RLock()
-_ours: dict[CodeType, bool] = {}
 
 
 class Run:
@@ -130,8 +130,10 @@ class Run:
     def note(self, node: Value) -> None:
         """A node was made."""
         self.made.append(node)
+        if self.replay is not None:
+            return
         frame: Any = sys._getframe(2)
-        while frame is not None and _is_ours(frame.f_code):
+        while frame is not None and is_ours(frame.f_code):
             frame = frame.f_back
         self.origins.append(frame and (frame.f_code, frame.f_lasti))
 
@@ -142,7 +144,7 @@ class Run:
             modes.recording(),
             modes.not_detecting(),
             self._watching(),
-            self._seeing_code(),
+            noting_calls(self.codes) if self.replay is not None else nullcontext(),
         ):
             try:
                 self.outputs = function(*inputs)
@@ -156,47 +158,35 @@ class Run:
         whole = [hasattr(node, "_row") for node in self.made]  # some are begun, and then made by another way
         if not all(whole):
             self.made = list(compress(self.made, whole))
-            self.origins = list(compress(self.origins, whole))
+            self.origins = list(compress(self.origins, whole[: len(self.origins)]))
         return self
-
-    @contextmanager
-    def _seeing_code(self) -> Iterator[None]:
-        """Inside, in a second run, the user's functions that are called are noted, with their globals."""
-        if self.replay is None:
-            yield
-            return
-        codes, before = self.codes, sys.getprofile()
-
-        def called(frame: FrameType, event: str, _: Any) -> None:
-            if event == "call" and frame.f_code not in codes and not _is_ours(frame.f_code):
-                codes[frame.f_code] = frame.f_globals
-
-        sys.setprofile(called)
-        try:
-            yield
-        finally:
-            sys.setprofile(before)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
         """Inside, every node this thread makes is noted, with the line of the user's program that made it."""
         thread, identity = threading.get_ident(), threading.get_ident
         make: Any = object.__new__
-        made, origins, frame_at, known = self.made.append, self.origins.append, sys._getframe, _ours
+        made, origins, frame_at = self.made.append, self.origins.append, sys._getframe
 
         def new(kind: type[Value]) -> Value:
             node: Value = make(kind)
             if identity() == thread:
                 made(node)
                 frame: Any = frame_at(2)
-                while known.get(frame.f_code, True) and _is_ours(frame.f_code) and frame.f_back is not None:
+                while is_ours(frame.f_code) and frame.f_back is not None:
                     frame = frame.f_back
                 origins((frame.f_code, frame.f_lasti))
             return node
 
+        def new_again(kind: type[Value]) -> Value:
+            node: Value = make(kind)
+            if identity() == thread:
+                made(node)
+            return node
+
         with _one_at_a_time:
             outer = values.new
-            values.new = unrolled.new = new  # type: ignore[assignment]
+            values.new = unrolled.new = new if self.replay is None else new_again  # type: ignore[assignment]
             try:
                 yield
             finally:
@@ -213,16 +203,9 @@ class Items(list[Any]):
         return super().__getitem__(at)
 
 
-def _is_ours(code: CodeType) -> bool:
-    known = _ours.get(code)
-    if known is None:
-        known = _ours[code] = code.co_filename.startswith(LIBRARY)
-    return known
-
-
 def user_line(frame: Any) -> str:
     """Where in the user's program a frame was called from: `file.py:12, in loss`."""
-    while frame is not None and _is_ours(frame.f_code):
+    while frame is not None and is_ours(frame.f_code):
         frame = frame.f_back
     return "somewhere" if frame is None else place_of((frame.f_code, frame.f_lasti))
 

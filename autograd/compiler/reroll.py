@@ -60,7 +60,8 @@ class Layout:
         self.is_number = np.zeros(total, dtype=bool)
         self.sizes = sizes
         self._place_leaves()
-        self.colour, self.groups = coloured(scalars, self.argument)
+        colours, self.groups = coloured(scalars, self.argument)
+        self.colour = np.array(colours, dtype=int)
         self._zero: int | None = None
 
     # Leaves -----------------------------------------------------------------------------------------------------------
@@ -270,25 +271,7 @@ class Layout:
 
     def _sum(self, members: list[int], regular: bool) -> tuple[list[Forward], str]:
         """One `Contract` for each kind of term."""
-        colour = self.colour
-        kinds: dict[Any, list[list[tuple[float, tuple[Ref, ...]]]]] = {}
-        for number, place in enumerate(members):
-            for coefficient, factors in self.scalars.operands[place]:
-                if not regular:
-                    kind: Any = len(factors)
-                elif len(factors) == 2:
-                    a, b = colour[factors[0]], colour[factors[1]]
-                    if a > b:
-                        factors, a, b = factors[::-1], b, a
-                    kind = (a, b)
-                else:
-                    factors = tuple(sorted(factors, key=colour.__getitem__))
-                    kind = tuple([colour[f] for f in factors])
-                rows = kinds.get(kind)
-                if rows is None:
-                    rows = kinds[kind] = [[] for _ in members]
-                rows[number].append((coefficient, factors))
-        parts = [Part(self, rows) for _, rows in sorted(kinds.items(), key=lambda item: (-len(_key(item[0])), item[0]))]
+        parts = self._parts(members, regular)
         if regular:
             self._place_biases(parts)
         for part in parts:
@@ -311,20 +294,39 @@ class Layout:
         words = " + ".join(part.words for part in parts)
         return operations, words
 
+    def _parts(self, members: list[int], regular: bool) -> list[Part]:
+        """The terms of the sums by kind: how many factors they have, and where the sums are alike, of what colours."""
+        sums = [self.scalars.operands[place] for place in members]
+        rows = np.repeat(np.arange(len(members)), [len(terms) for terms in sums])
+        coefficients = np.array([coefficient for terms in sums for coefficient, _ in terms], dtype=float)
+        factors = [refs for terms in sums for _, refs in terms]
+        orders = np.array([len(refs) for refs in factors])
+        parts = []
+        for order in np.unique(orders)[::-1].tolist():
+            at = np.flatnonzero(orders == order)
+            refs = np.array([factors[n] for n in at.tolist()], dtype=int).reshape(len(at), order)
+            kinds = np.zeros((len(at), 0), dtype=int)
+            if regular:
+                kinds = self.colour[refs]
+                by_colour = np.argsort(kinds, axis=1, kind="stable")
+                refs, kinds = (np.take_along_axis(array, by_colour, axis=1) for array in (refs, kinds))
+            for number in _each_kind(kinds):
+                mine = at[number]
+                parts.append(Part(self, len(members), rows[mine], coefficients[mine], refs[number]))
+        return parts
+
     def _place_biases(self, parts: list[Part]) -> None:
         """Where each sum has weights of its own and a bias: the biases' cells come behind those of the last weights."""
         products = next((part for part in parts if part.order == 2 and part.longest > 1), None)
         biases = next((part for part in parts if part.order == 1 and part.longest == 1), None)
-        if products is None or biases is None or min(products.counts.min(), biases.counts.min()) < 1:
+        if products is None or biases is None:
             return
-        if products.counts.max() != products.counts.min():
+        if products.counts.min() < products.longest or not biases.counts.all():
             return
-        bias = np.array([row[0][1][0] for row in biases.rows])
         for slot in range(2):
-            weights = np.array([[factors[slot] for _, factors in row] for row in products.rows])
-            refs = np.concatenate([weights, bias[:, None]], axis=1)
+            refs = np.vstack([products.refs[:, slot].reshape(len(products.counts), -1).T, biases.refs[:, 0]])
             if (self.cell[refs] < 0).all() and not self.is_number[refs].any():
-                self.place(refs.T.ravel())
+                self.place(refs.ravel())
 
     def zero(self) -> int:
         """A cell that holds 0."""
@@ -333,5 +335,9 @@ class Layout:
         return self._zero
 
 
-def _key(kind: Any) -> Any:
-    return kind if isinstance(kind, tuple) else (0,) * kind
+def _each_kind(kinds: Any) -> list[Any]:
+    """Where the rows of each kind are, the least kind first."""
+    if len(kinds) == 0 or (kinds == kinds[0]).all():
+        return [np.arange(len(kinds))]
+    _, which = np.unique(kinds, axis=0, return_inverse=True)
+    return [np.flatnonzero(which.ravel() == number) for number in range(int(which.max()) + 1)]

@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd.compiler.affine import common, runs
 from autograd.compiler.program import Access
-from autograd.compiler.tape import Ref
 
 if TYPE_CHECKING:
     from autograd.compiler.reroll import Layout
@@ -20,16 +19,17 @@ PADDING = 2.5
 class Part:
     """The terms of one kind in all sums of a group."""
 
-    def __init__(self, layout: Layout, rows: list[list[tuple[float, tuple[Ref, ...]]]]) -> None:
-        self.layout, self.rows = layout, rows
-        self.counts = np.array([len(row) for row in rows])
+    def __init__(self, layout: Layout, sums: int, rows: Any, coefficients: Any, refs: Any) -> None:
+        """For each term: which of the sums it is in (in order), its coefficient and, along an axis, its factors."""
+        self.layout, self.rows, self.terms, self.refs = layout, rows, coefficients, refs
+        self.counts = np.bincount(rows, minlength=sums)
         self.longest = int(self.counts.max())
-        self.order = len(next(row for row in rows if row)[0][1])
+        self.order = refs.shape[1]
         self.words = f"{self.longest} × {self.order} factors"
 
     def decide(self, regular: bool) -> None:
         """Whether the sums are made equally long, and the factors as arrays (sum, term)."""
-        total, members = int(self.counts.sum()), len(self.rows)
+        total, members = len(self.rows), len(self.counts)
         self.padded = regular and members * self.longest <= PADDING * total
         if self.padded:
             self.valid = np.arange(self.longest) < self.counts[:, None]
@@ -37,13 +37,12 @@ class Part:
         else:
             self.valid = np.ones(total, dtype=bool)
             shape = (total,)
-        flat = [term for row in self.rows for term in row]
         self.coefficients = np.zeros(shape)
-        self.coefficients[self.valid] = [coefficient for coefficient, _ in flat]
+        self.coefficients[self.valid] = self.terms
         self.factors = []
         for slot in range(self.order):
-            refs = np.full(shape, flat[0][1][slot])
-            refs[self.valid] = [factors[slot] for _, factors in flat]
+            refs = np.full(shape, self.refs[0, slot])
+            refs[self.valid] = self.refs[:, slot]
             self.factors.append(refs)
         for refs in self.factors:
             self.layout.place(refs[self.valid])
@@ -115,10 +114,9 @@ class Part:
             constants.append(coefficients)
         if not self.padded:
             axes: tuple[int, ...] = (coefficients.size,)
-            rows = np.repeat(np.arange(len(self.rows)), self.counts)
             constant = [layout.constants(numbers) for numbers in constants]
             factors = [layout.access(self.cells(slot), axes) for slot in range(self.order)]
-            return axes, coefficient, (*factors, *constant), rows, False
+            return axes, coefficient, (*factors, *constant), self.rows, False
         axes = (*free, *along)
         constant = [layout.constants(numbers.reshape(axes)) for numbers in constants]
         factors = [layout.access(self.cells(slot), axes) for slot in range(self.order)]
