@@ -67,7 +67,7 @@ class InPlace:
     def __init__(self, formula: Callable[..., Any], slots: int, settings: dict[str, Any], counts: bool) -> None:
         self.varying = [name for name, x in settings.items() if is_varying(x)]
         fixed = [name for name in settings if name not in self.varying]
-        self._fixed, self._numbers = _getter(fixed), _getter(self.varying)
+        self._fixed, self.numbers = _getter(fixed), _getter(self.varying)
         self._constants = self._fixed(settings)
         self.operands = slots + 3 + len(self.varying)
         notes = Notes(self.operands - 1)
@@ -92,12 +92,16 @@ class InPlace:
     def __call__(self, p: Any, g: Any, state: Sequence[Any], t: Any, settings: dict[str, Any]) -> None:
         """The next p, and the next state."""
         if len(p) != self._length:
-            self._length, self._room = len(p), list(np.empty((self._needed, len(p))))
-        self._run(p, g, *state, t, *self._numbers(settings), *self._room)
+            self._length, self._room = len(p), self.room(len(p))
+        self.run(p, g, *state, t, *self.numbers(settings), *self._room)
+
+    def room(self, length: int) -> list[Any]:
+        """Arrays to compute in."""
+        return list(np.empty((self._needed, length)))
 
     def suits(self, settings: dict[str, Any]) -> bool:
         """Whether it is the formula with these settings."""
-        return self._fixed(settings) == self._constants and 0.0 not in self._numbers(settings)
+        return self._fixed(settings) == self._constants and 0.0 not in self.numbers(settings)
 
     def _write(self) -> None:
         steps, first = self.steps, self.operands
@@ -133,27 +137,27 @@ class InPlace:
                     free.append(names[x])
         for place, x in self.results:
             if x != place and homes.get(x) != place:
-                lines.append(f"copyto(x{place}, {names[x] if isinstance(x, int) else repr(float(x))})")
+                lines.append(f"x{place}[...] = {names[x] if isinstance(x, int) else repr(float(x))}")
         self._needed = needed
         arguments = ", ".join([*names[:first], *(f"b{i}" for i in range(needed))])
         self.text = f"def run({arguments}):\n    " + "\n    ".join(lines or ["pass"])
         namespace: dict[str, Any] = {f"number_{name}": kernel for name, kernel in NAMESPACE.items()}
-        namespace.update(copyto=np.copyto, choose=np.where, inf=np.inf, nan=np.nan)
+        namespace.update(choose=np.where, inf=np.inf, nan=np.nan)
         for name, _ in steps:
             namespace[_called(name)] = FUNCTIONS[name]
         exec(self.text, namespace)
-        self._run = namespace["run"]
+        self.run = namespace["run"]
 
     def _line(self, name: str, operands: Sequence[Slot], words: list[str], out: str) -> str:
         """An operation on arrays, into one of them."""
         if name == "where":
             condition = operands[0]
             if isinstance(condition, int) and not self.is_array[condition]:
-                return f"copyto({out}, {words[1]} if {words[0]} else {words[2]})"
-            return f"copyto({out}, choose({', '.join(words)}))"
+                return f"{out}[...] = {words[1]} if {words[0]} else {words[2]}"
+            return f"{out}[...] = choose({', '.join(words)})"
         function = FUNCTIONS[name]
         if not isinstance(function, np.ufunc):
-            return f"copyto({out}, {_called(name)}({', '.join(words)}))"
+            return f"{out}[...] = {_called(name)}({', '.join(words)})"
         by_name = "out=" if function in BY_NAME else ""
         return f"{_called(name)}({', '.join(words)}, {by_name}{out})"
 

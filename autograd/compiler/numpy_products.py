@@ -25,6 +25,9 @@ class Products:
     def _call(self, function: Any, *arguments: Any, **named: Any) -> None:
         self._lines.call(function, *arguments, **named)
 
+    def _copy(self, out: Any, array: Any) -> None:
+        self._lines.line("{}[...] = {}", out, array)  # which is faster than copyto
+
     def _send(self, factors: list[Any], coefficient: float, axes: Axes, out: Access, accumulate: bool) -> None:
         """out (+)= Σ coefficient · Π factors."""
         kept = _kept(out, axes)
@@ -86,7 +89,7 @@ class Products:
             self._call(np.add, shares, there, out=there)
             shares = there
         if len(cells) and (np.diff(cells) == 1).all():
-            self._call(np.copyto, buffer[cells[0] : cells[-1] + 1], shares)
+            self._copy(buffer[cells[0] : cells[-1] + 1], shares)
         else:
             self._call(buffer.__setitem__, cells, shares)
 
@@ -169,7 +172,7 @@ class Products:
         view = _only(factor, kept + summed)
         if not summed:
             if coefficient == 1.0:
-                self._call(np.copyto, out, view)
+                self._copy(out, view)
             elif coefficient == -1.0:
                 self._call(np.negative, view, out=out)
             else:
@@ -196,9 +199,7 @@ class Products:
         columns = [axis for axis in kept if b.strides[axis] and not a.strides[axis]]
         neither = [axis for axis in kept if not a.strides[axis] and not b.strides[axis] and a.shape[axis] > 1]
         if both and not rows and not columns and not neither:
-            product = np.empty([a.shape[axis] for axis in kept + summed])
-            self._call(np.multiply, _only(a, kept + summed), _only(b, kept + summed), out=product)
-            self._call(np.add.reduce, product, tuple(range(len(kept), product.ndim)), out=out)
+            self._products_of_rows(_only(a, kept + summed), _only(b, kept + summed), len(kept), out)
             return
         position = {axis: number for number, axis in enumerate(kept)}
         if rows and columns and out.strides[position[rows[-1]]] < out.strides[position[columns[-1]]]:
@@ -218,7 +219,17 @@ class Products:
             return
         made = np.empty((*left.shape[:-1], right.shape[-1]))
         self._call(np.matmul, left, right, out=made)
-        self._call(np.copyto, arranged, made.reshape(arranged_shape + (1,) * len(neither)))
+        self._copy(arranged, made.reshape(arranged_shape + (1,) * len(neither)))
+
+    def _products_of_rows(self, a: Any, b: Any, kept: int, out: Any) -> None:
+        """out = Σ a·b over all axes but the first ones."""
+        rows = [_merge(array, [kept, array.ndim - kept]) for array in (a, b)]
+        if all(array is not None for array in rows):
+            self._call(np.vecdot, *rows, out=out)
+            return
+        product = np.empty(a.shape)
+        self._call(np.multiply, a, b, out=product)
+        self._call(np.add.reduce, product, tuple(range(kept, a.ndim)), out=out)
 
     def _merged(self, array: Any, parts: list[int]) -> Any:
         """The array with its axes put together in three parts, copied where that, or BLAS, needs it."""
@@ -226,7 +237,7 @@ class Products:
         if merged is not None and _for_blas(merged):
             return merged
         packed = np.empty(array.shape)
-        self._call(np.copyto, packed, array)
+        self._copy(packed, array)
         return _merge(packed, parts)
 
 

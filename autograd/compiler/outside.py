@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodT
 from typing import Any
 
 from autograd.compiler.indices import LIBRARY
+from autograd.compiler.straight import Lines
 from autograd.value import Value
 
 NN = os.path.join(os.path.dirname(LIBRARY.rstrip(os.sep)), "nn") + os.sep
@@ -22,6 +23,7 @@ class Outside:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._watched: list[tuple[str, Any, Any, Any]] = []  # name, where it is, its key there, what it was
+        self._are_same: Callable[[], Any] | None = None
         seen: set[int] = set()
         self._seen: set[int] = set()
         pending: list[Any] = [function]
@@ -65,6 +67,7 @@ class Outside:
 
     def watch_codes(self, codes: dict[CodeType, dict[str, Any]]) -> None:
         """Note the plain numbers and words that functions which ran, wherever found, take from their module."""
+        self._are_same = None
         known = {(id(place), key) for _, place, key, _ in self._watched}
         for code, module in codes.items():
             for name in code.co_names:
@@ -94,11 +97,31 @@ class Outside:
 
     def changed(self) -> str:
         """The name of something that is another object, or another number, than when it was recorded; else empty."""
+        if self._are_same is None:
+            self._are_same = self._comparison()
+        try:
+            if self._are_same():
+                return ""
+        except (AttributeError, KeyError, ValueError):  # something is no longer there
+            pass
         for name, place, key, was in self._watched:
             now = _at(place, key)
             if now is not was and not (type(now) is type(was) and isinstance(now, (int, float, str)) and now == was):
                 return name
         return ""
+
+    def _comparison(self) -> Callable[[], Any]:
+        """What tells whether everything is the same object as before, in straight code: it is asked at each call."""
+        lines = Lines()
+        tests = ["True"]
+        for _, place, key, was in self._watched:
+            if isinstance(place, CellType):
+                tests.append(f"{lines.held(place)}.cell_contents is {lines.held(was)}")
+            elif type(place) is dict:
+                tests.append(f"{lines.held(place)}[{lines.held(key)}] is {lines.held(was)}")
+            else:
+                tests.append(f"getattr({lines.held(place)}, {lines.held(key)}) is {lines.held(was)}")
+        return lines.written(f"return {' and '.join(tests)}")
 
     def constants(self) -> dict[str, Any]:
         """The numbers and arrays among them, by name."""

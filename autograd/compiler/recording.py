@@ -205,7 +205,7 @@ class Runner:
         for store, data, cells in self._fetched:
             if not store.held:
                 store.hold()
-            np.copyto(cells, data)
+            cells[...] = data
         for store, places, cells in self._gathered:
             store.hold()
             self.machine.values[cells] = store.data[places]

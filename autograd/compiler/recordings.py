@@ -158,7 +158,7 @@ class Recordings:
             return None
         runner.fetch()
         for view, x in zip(views, inputs, strict=True):
-            np.copyto(view, x)
+            view[...] = x
         if (len(recording.fixed) or len(recording.indices)) and not self._fits(recording, runner.inputs):
             return None
         runner.forward(self._eagerly(recording, inputs, ()))

@@ -25,6 +25,11 @@ class Steady:
         machine = runner.machine
         self._forward, self._backward, self._value = machine.forward, machine.backward, machine.values.item
         self._output, self._adjoints, self._found = runner.output, machine.adjoints, runner.found
+        self._formulas = []
+        for part in self._plan.parts:
+            p, g, state = part.views
+            formula = part.formula
+            self._formulas.append((part, formula, (p, g, *state), formula.room(len(p))))
         # numpy keeps in the context what it warns of: to enter one made before is cheaper than to set it each time.
         self._quiet = contextvars.copy_context()
         self._quiet.run(np.seterr, all="ignore")
@@ -55,13 +60,13 @@ class Steady:
         if modes.unusual or optimizer.kept_by is not updates or len(inputs) != len(self._inputs) or self._changed():
             return None
         settings = optimizer.settings
-        for part in plan.parts:
-            if not part.t or part.state.latest is not plan or not part.formula.suits(settings):
+        for part, formula, *_ in self._formulas:
+            if not part.t or part.state.latest is not plan or not formula.suits(settings):
                 return None
         for x, (shape, dtype, view) in zip(inputs, self._inputs, strict=True):
             if type(x) is not np.ndarray or x.shape != shape or x.dtype != dtype:
                 return None
-            np.copyto(view, x)
+            view[...] = x
         self._fetch()
         self._forward()
         self._adjoints[self._output] = 1.0
@@ -70,10 +75,10 @@ class Steady:
         if not math.isfinite(self._found.dot(self._found) + value):
             return None
         for grad, computed, adjoints in plan.moves:
-            np.copyto(grad, adjoints)
+            grad[...] = adjoints
             computed.fill(True)
-        for part in plan.parts:
+        for part, formula, arrays, room in self._formulas:
             part.t += 1
             part.pending += 1
-            part.formula(*part.views, part.t, settings)
+            formula.run(*arrays, part.t, *formula.numbers(settings), *room)
         return value

@@ -36,6 +36,10 @@ class Lines:
         """What an object is called in the text."""
         if x is None or type(x) in (int, str) or (type(x) is float and x - x == 0.0):
             return repr(x)
+        return self.held(x)
+
+    def held(self, x: Any) -> str:
+        """What this very object is called."""
         if id(x) not in self._names:
             self._names[id(x)] = f"a{len(self._objects)}"
             self._objects.append(x)  # which keeps it alive, and its id its own
@@ -60,7 +64,7 @@ class Lines:
     def function(self) -> Callable[[], None]:
         """All lines as one function, or as several that are called in turn."""
         parts = [self._lines[at : at + LINES] for at in range(0, len(self._lines), LINES)]
-        functions = [self._function(part) for part in parts]
+        functions = [self.written("\n    ".join(part)) for part in parts]
         if len(functions) == 1:
             return functions[0]
 
@@ -70,11 +74,11 @@ class Lines:
 
         return run
 
-    def _function(self, lines: list[str]) -> Callable[[], None]:
+    def written(self, body: str) -> Callable[[], Any]:
+        """A function with this body, in which the objects have their names."""
         names = ", ".join(self._names.values())
-        body = "\n    ".join(lines)
         namespace: dict[str, Any] = {}
         exec(f"def run({names}):\n    {body}\n", namespace)
         namespace["run"].__defaults__ = tuple(self._objects)
-        run: Callable[[], None] = namespace["run"]
+        run: Callable[[], Any] = namespace["run"]
         return run

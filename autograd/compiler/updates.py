@@ -37,7 +37,7 @@ class Updates:
         reached = runner.reached()
         if reached is None and plan.moves is not None:
             for grad, computed, adjoints in plan.moves:
-                np.copyto(grad, adjoints)
+                grad[...] = adjoints
                 computed.fill(True)
         else:
             _deliver(plan, runner.machine.adjoints, reached)
