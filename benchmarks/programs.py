@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -274,15 +275,16 @@ def pendulum(seed: int = 0, steps: int = 200) -> Made:
 
 
 def irregular(seed: int = 0, operations: int = 100_000, leaves: int = 100) -> Made:
-    """Random operations on random earlier results: nothing repeats."""
+    """Random operations on random earlier results, all of which lead to the loss: nothing repeats."""
     rng = random.Random(seed)
     parameters = weights(rng, leaves)
-    plan = [(rng.choice("+-*scstct"), rng.random(), rng.random()) for _ in range(operations)]
+    plan = [(rng.choice("+-*scstct"), rng.random()) for _ in range(operations)]
 
     def loss() -> Any:
         values = list(parameters)
-        for kind, i, j in plan:
-            a, b = values[int(i * len(values))], values[int(j * len(values))]
+        unused = deque(parameters)
+        for kind, j in plan:
+            a, b = unused.popleft(), values[int(j * len(values))]
             if kind == "+":
                 values.append(a + b)
             elif kind == "-":
@@ -291,7 +293,8 @@ def irregular(seed: int = 0, operations: int = 100_000, leaves: int = 100) -> Ma
                 values.append(a * b)
             else:
                 values.append({"s": sin, "c": cos, "t": tanh}[kind](a))
-        return ag.sum(values[-1000:]) / 1000
+            unused.append(values[-1])
+        return ag.sum(list(unused)) / len(unused)
 
     return loss, ()
 
