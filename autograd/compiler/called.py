@@ -13,16 +13,18 @@ from autograd.compiler.indices import LIBRARY
 Codes = dict[CodeType, dict[str, Any]]
 """Functions, with the globals of their modules."""
 
-_ours: dict[int, bool] = {}  # by the id of the code: to hash a code takes longer than to run a short one
+known_code: dict[
+    int, bool
+] = {}  # whether it is ours, by the id of the code: to hash a code takes longer than to run a short one
 _codes: list[CodeType] = []  # which keeps the ids their own
 
 
 def is_ours(code: CodeType) -> bool:
     """Whether a function is the library's."""
-    known = _ours.get(id(code))
+    known = known_code.get(id(code))
     if known is None:
         _codes.append(code)
-        known = _ours[id(code)] = code.co_filename.startswith(LIBRARY)
+        known = known_code[id(code)] = code.co_filename.startswith(LIBRARY)
     return known
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import modes, unrolled
 from autograd import value as values
-from autograd.compiler.called import is_ours, noting_calls
+from autograd.compiler.called import is_ours, known_code, noting_calls
 from autograd.compiler.conditions import Condition, condition
 from autograd.compiler.indices import Integer, Lookup, indexed_list
 from autograd.errors import RecordingError
@@ -166,14 +166,16 @@ class Run:
         """Inside, every node this thread makes is noted, with the line of the user's program that made it."""
         thread, identity = threading.get_ident(), threading.get_ident
         make: Any = object.__new__
-        made, origins, frame_at = self.made.append, self.origins.append, sys._getframe
+        made, origins, frame_at, known = self.made.append, self.origins.append, sys._getframe, known_code.get
 
         def new(kind: type[Value]) -> Value:
             node: Value = make(kind)
             if identity() == thread:
                 made(node)
                 frame: Any = frame_at(2)
-                while is_ours(frame.f_code) and frame.f_back is not None:
+                while (ours := known(id(frame.f_code))) is not False and (ours or is_ours(frame.f_code)):
+                    if frame.f_back is None:
+                        break
                     frame = frame.f_back
                 origins((frame.f_code, frame.f_lasti))
             return node
