@@ -118,7 +118,7 @@ def test_a_contraction_and_its_way_back_are_the_sums_over_all_points(contract: C
 
 
 @pytest.mark.oracle
-@settings(calm, max_examples=20_000)
+@settings(calm, max_examples=4000)
 @given(contracts())
 def test_thousands_of_contractions_are_the_sums_over_all_points(contract: Contract) -> None:
     check_contract(contract)
