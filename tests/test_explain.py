@@ -42,7 +42,7 @@ from autograd.show.derived import Writer
 from autograd.show.paths import Path as Way
 from autograd.show.paths import Paths
 from autograd.show.simplify import evaluated, tidy
-from autograd.show.words import count, power_of_ten
+from autograd.show.words import count, number, power_of_ten
 from autograd.symbols import derivative
 
 
@@ -336,6 +336,77 @@ def test_why_zero_of_what_was_not_chosen() -> None:
     assert "b = −3 was not chosen, because another one is larger" in why(maximum(a, b), b)
     assert "c = 5.5 was not chosen, because another one is smaller" in why(autograd.min([a, b, c]), c)
     assert "c = 5.5 lies outside of the bounds" in why(clip(c, -1, 1), c)
+
+
+def bent(seed: int, x: Value | float) -> Any:
+    """A piecewise linear function, whose kinks and ties, many of them at 0, are far apart."""
+    draw = random.Random(seed)
+    nodes: list[Any] = [x]
+    for _ in range(draw.randint(1, 12)):
+        y, z, n = draw.choice(nodes[-4:]), draw.choice(nodes[-4:]), draw.choice([-2.0, -1.0, 0.0, 1.0, 2.0])
+        kind = draw.randrange(9)
+        if kind < 3:
+            nodes.append((y + z, y - z, y * n)[kind])
+        elif kind < 6:
+            nodes.append((relu(y), autograd.abs(y), autograd.leaky_relu(y, 0.25))[kind - 3])
+        else:
+            nodes.append((maximum(y, z), autograd.min([y, z, n]), clip(y, min(n, -1.0), n))[kind - 6])
+    return nodes[-1]
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 10**6), st.sampled_from([-2.0, -1.0, 0.0, 1.0, 2.0]))
+def test_at_a_kink_the_slopes_on_both_sides_are_those_that_are_measured(seed: int, at: float) -> None:
+    x, h = Value(at, label="x"), 2.0**-10
+    v = bent(seed, x)
+    if not isinstance(v, Value) or v is x:
+        return
+    left, right = ((bent(seed, at + side) - v.data) / side for side in (-h, h))
+    said = " ".join(explain(v, x).text.split())
+    if left == right == explain(v, x).value:
+        assert "a kink. To the left" not in said
+        assert "the true slope is" not in said
+    elif left == right:
+        assert f"but the true slope is {number(left)}." in said
+    else:
+        assert f"To the left the slope is {number(left)}, to the right {number(right)}: there is no one" in said
+        assert f"and so says {number(explain(v, x).value)}." in said
+
+
+def test_at_a_kink_nothing_untrue_is_said_of_a_change() -> None:
+    x = Value(0.0, label="x")
+    for v in (autograd.abs(x), relu(x) * 3, maximum(x, -x), relu(x) - relu(-x)):
+        assert "does not change" not in why(v, x)
+        assert "is not above 0" not in why(v, x)
+    h = relu(x)
+    said = (
+        "h = relu(x): x = 0 is at a kink, with the slope 0 to the left and 1 to the right. The engine chooses 0 there"
+    )
+    assert said in why(h, x, h=h)
+    assert "h = abs(v1) is at a kink. To the left" in why(h := autograd.abs(tanh(x)), x, h=h)
+    assert "To the left" not in why(0.1 * relu(x) + 0.2 * relu(x) - 0.3 * relu(x), x)  # rounding leaves 6e-17
+
+
+def test_paths_that_give_nothing_are_counted_and_told() -> None:
+    x = Value(-1.0, label="x")
+    v = relu(x) * 3 + where(x > 0, x, x * 2) + x
+    said = why(v, x)
+    assert "Of the 4 paths that lead from v back to x 2 give something." in said
+    assert "2 more paths give 0, because of a factor 0 on the way:" in said
+    assert "v1 = relu(x): x = −1 is not above 0, so this relu is off" in said
+    assert "the condition does not hold, so x was not chosen" in said
+    v = relu(x) + x
+    said = why(v, x)
+    assert "Of the 2 paths that lead from v back to x one gives something: it is one operation" in said
+    assert "1 more path gives 0" in said
+    assert "more path" not in why(x * x + x, x)
+    assert "is not above 0, so this relu is off" in explain(relu(x) + x, x).html
+
+
+def test_a_number_alone_in_brackets_has_no_more_of_them() -> None:
+    x = Value(-1.0, label="x")
+    assert "= sign(x) = sign(−1) = −1" in why(autograd.abs(x) * 2, x)
+    assert "= 2·x = 2·(−1) = −2" in why(x**2 * 2, x)
 
 
 def test_why_zero_of_a_factor_zero() -> None:

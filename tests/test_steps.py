@@ -188,6 +188,33 @@ def test_a_tie_and_a_formula_without_a_value_are_told_as_conventions():
     assert not any("taken as" in step.note for step in steps(autograd.sqrt(z) + z**3 + tanh(a)))
 
 
+def test_at_a_kink_both_slopes_are_told_and_which_one_is_chosen():
+    def told(root: Value) -> list[str]:
+        return [step.sentence for step in steps(root) if step.phase == "backward" and step.kind != "seed"]
+
+    x = Value(0.0, label="x")
+    for root, left, right, chosen in (
+        (autograd.abs(x), "−1", "1", "0"),
+        (relu(x), "0", "1", "0"),
+        (autograd.leaky_relu(x), "0.01", "1", "0.01"),
+        (autograd.clip(x, 0.0, 1.0), "0", "1", "1"),
+        (maximum(x, 0.0), "0", "1", "0.5"),
+        (autograd.min([x, 0.0, 1.0]), "1", "0", "0.5"),
+        (hypot(x, 0.0), "−1", "1", "0"),
+    ):
+        root.label = "L"
+        assert told(root) == [
+            f"L is at a kink here: its slope is {left} where x falls, and {right} where x grows. There is no one slope,"
+            f" so the engine chooses {chosen}, and what is passed on to x is {chosen}."
+        ]
+    assert "so the engine chooses 0.5, and what is passed on to x is −1." in told(maximum(x, 0.0) * -2)[1]
+    for smooth in (autograd.elu(x), x * x, x + x, tanh(x), autograd.clip(x, -1.0, 1.0), where(x > 1, x, 0.0)):
+        assert not any("kink" in sentence for sentence in told(smooth))
+    stale = relu(x)
+    x.data = 1.0
+    assert not any("kink" in sentence for sentence in told(stale))
+
+
 def test_nodes_made_by_hand_cannot_be_told_unless_they_pass_nothing_back():
     a = Value(2.0, label="a")
     h = Value(5.0, [a], "magic")

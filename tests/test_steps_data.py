@@ -59,7 +59,7 @@ def test_the_data_has_all_that_the_page_computes_with(program):
 
 def test_texts_can_be_filled_anew_from_the_data():
     L, x = tanh(Value(2.0, label="a") * Value(-3.0, label="b") + 5.5), Value(-0.3, label="x")
-    root = relu(L * x) * x + where(x > 0, x, x * 2) / L
+    root = relu(L * x) * x + where(x > 0, x, x * 2) / L + relu(x + 0.3)
     data = steps(root).data()
     names = [box["name"] for box in data["boxes"]]
     for event in data["events"]:
@@ -68,6 +68,7 @@ def test_texts_can_be_filled_anew_from_the_data():
         told |= {"s": event["result"], "b": event["before"] or 0.0, "n": event["now"], "uses": float(target["uses"])}
         if event["edge"] is not None:
             told["l"] = data["edges"][event["edge"]]["derivative"]
+        told |= {"left": 0.0, "right": 1.0}  # of the one kink
         if event["phase"] == "forward":
             inside = {
                 str(at): x["const"] if "const" in x else data["boxes"][x["box"]]["data"]
@@ -81,6 +82,7 @@ def test_texts_can_be_filled_anew_from_the_data():
                 for text in data["templates"]["sentences"].values()
             ]
             assert event["sentence"] in sentences
+    assert [event["kind"] for event in data["events"] if "kink" in event["sentence"]] == ["dead"]
 
 
 def test_numbers_that_json_does_not_know_are_words():

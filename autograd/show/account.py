@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from autograd.show import local, words
 from autograd.show.derived import Derived, Writer, latex_number
+from autograd.show.kinks import Sides
 from autograd.show.paths import Edge, Path, Paths, log_size, sum_of_logs
 from autograd.show.reasons import Reasons
 from autograd.show.words import count, partial, power_of_ten
@@ -16,6 +17,7 @@ from autograd.value import Value
 
 MOST_STEPS = 12  # of a path that are told one by one
 MOST_FACTORS = 8  # of a path in LaTeX
+MOST_KINKS = 3  # that are named
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Account:
     others: str
     latex_others: str
     reasons: tuple[str, ...]
+    zero: tuple[str, ...]
+    """What is said of the paths that give 0, where others do not."""
 
 
 def account(v: Value, wrt: Value, called: Mapping[Value, str], most: int) -> Account:
@@ -78,42 +82,66 @@ def account(v: Value, wrt: Value, called: Mapping[Value, str], most: int) -> Acc
         value=value,
         number=number,
         latex_number=latex_number(value),
-        at=_at(v, wrt, called, value, number),
+        at=_at(paths, writer, value, number),
         derived=writer.derived(paths) if math.isfinite(value) else None,
         says_how=_how(paths, called, len(ways)),
         ways=tuple(_way(paths, path, writer, f"Path {n}: " if not one else "") for n, path in enumerate(ways, 1)),
         others=_others(paths, ways),
         latex_others=f"{count(paths.count - len(ways)).replace('−', '-')} more" if paths.count > len(ways) else "",
         reasons=tuple(Reasons(paths, writer).found()),
+        zero=tuple(Reasons(paths, writer).paths_that_give_nothing()) if ways else (),
     )
 
 
-def _at(v: Value, wrt: Value, called: Mapping[Value, str], value: float, number: str) -> str:
+def _at(paths: Paths, writer: Writer, value: float, number: str) -> str:
     """What the derivative means, where it is taken."""
+    v, wrt, called = paths.v, paths.wrt, writer.called
     if v is wrt:
         return f"{called[v]} by itself: a change of {called[v]} is that change."
     here = f"At {called[wrt]} = {words.number(wrt.data)}, where {called[v]} = {words.number(v.data)}"
     if not math.isfinite(value):
         return f"{here}, the derivative is no finite number."
+    sides = Sides(paths) if paths.depends else None
+    if sides is not None and sides.differ_from(value):
+        return f"{here}: {_kinked(sides, called, writer, number)}"
     changes = local.change(value) if value and number[0] != "≈" else "does not change"
     return f"{here}: when {called[wrt]} grows by a little, {called[v]} {changes}."
+
+
+def _kinked(sides: Sides, called: Mapping[Value, str], writer: Writer, number: str) -> str:
+    """What the number is where there is not one slope, or one that the engine does not see."""
+    made = [f"{called[node]} = {writer.made(node)}" for node in sides.bent[:MOST_KINKS]]
+    more = f" and {len(sides.bent) - MOST_KINKS:,} more" if len(sides.bent) > MOST_KINKS else ""
+    at = f"{', '.join(made)}{more} {'is' if len(sides.bent) == 1 else 'are'} at a kink"
+    if sides.agree:
+        return (
+            f"{at}, where the engine chooses a slope. With what it chose it says {number}, but the true slope is"
+            f" {words.number(sides.left)}."
+        )
+    return (
+        f"{at}. To the left the slope is {words.number(sides.left)}, to the right {words.number(sides.right)}: there is"
+        f" no one derivative. The engine chooses a slope at a kink, and so says {number}."
+    )
 
 
 def _how(paths: Paths, called: Mapping[Value, str], shown: int) -> str:
     v, wrt = called[paths.v], called[paths.wrt]
     if not shown:
         return ""
+    of_all = f"Of the {count(paths.all_count)} paths that lead from {v} back to {wrt}"
     if paths.count == 1:
-        if len(paths.largest(1)[0].edges) == 1:
-            return f"One operation leads from {wrt} to {v}: its slope (its local derivative) is the derivative."
-        return (
-            f"One path leads from {v} back to {wrt}. The slopes of its operations (their local derivatives) are"
-            " multiplied: the chain rule."
-        )
+        one = f"{of_all} one gives something" if paths.all_count > 1 else f"One path leads from {v} back to {wrt}"
+        if len(paths.largest(1)[0].edges) > 1:
+            return f"{one}. The slopes of its operations (their local derivatives) are multiplied: the chain rule."
+        if paths.all_count > 1:
+            return f"{one}: it is one operation, and its slope (its local derivative) is the derivative."
+        return f"One operation leads from {wrt} to {v}: its slope (its local derivative) is the derivative."
     many = count(paths.count)
     few = f", of which here are the {shown} largest" if paths.count > shown else ""
+    lead = f"{many[0].upper()}{many[1:]} paths lead from {v} back to {wrt}"
     return (
-        f"{many[0].upper()}{many[1:]} paths lead from {v} back to {wrt}{few}. Along a path the slopes of the operations"
+        f"{lead if paths.all_count == paths.count else f'{of_all} {many} give something'}{few}. Along a path the slopes"
+        " of the operations"
         " (their local derivatives) are multiplied, and what all paths give is added up: the chain rule. In brackets:"
         " what part of the sum of absolute values a path has."
     )

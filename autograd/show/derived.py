@@ -106,7 +106,11 @@ class Writer:
         x = self._marked[mark[0]]
         after = mark.string[mark.end() : mark.end() + 2]
         raised = after == "**" or (bool(after) and after[0] in RAISED)
-        return str(x) if isinstance(x, bool) else words.bracketed(x.data if isinstance(x, Value) else x, raised)
+        if isinstance(x, bool):
+            return str(x)
+        number = x.data if isinstance(x, Value) else x
+        alone = mark.string[: mark.start()].endswith("(") and after.startswith(")") and not raised
+        return words.number(number) if alone else words.bracketed(number, raised)
 
     def _latex(self, mark: re.Match[str]) -> str:
         x = self._marked[mark[1]]

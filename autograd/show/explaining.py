@@ -192,6 +192,8 @@ def _text(one: Account) -> list[str]:
         lines += ["", *_wrapped(one.says_how)]
     for way in one.ways:
         lines += ["", *_text_of_way(way)]
+    if one.zero:
+        lines += ["", *(line for sentence in one.zero for line in _wrapped(sentence))]
     if one.others:
         lines += ["", *_wrapped(one.others)]
     return lines
@@ -264,6 +266,7 @@ def _html(one: Account) -> str:
             parts.append(_paragraph(way.left_out))
         if len(way.steps) > 1 or way.left_out:
             parts.append(f'<p class="math">{escape(way.product)}</p>')
+    parts += map(_paragraph, one.zero)
     if one.others:
         parts.append(_paragraph(one.others))
     return "\n".join(parts) + "\n"

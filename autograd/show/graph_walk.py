@@ -172,12 +172,16 @@ class GraphWalk:
             edge = stage.sweep.edges[share.edge]
             gradient, local = stage.sweep.gradients[event.box], edge.derivative
             told |= {"g": gradient, "l": local, "s": share.flowed, "b": share.before, "n": share.after}
+            if sides := stage.sides(share.edge):
+                told |= {"left": sides[0], "right": sides[1], "l": local or 0.0}
             if event.kind == "share":
                 adds, part = not share.first and share.flowed is not None, stage.uses[event.target] > 1
-                sentence = phrases.share(gradient, local or 0.0, share.flowed, event.box == stage.root, adds, part)
+                is_root = event.box == stage.root
+                sentence = phrases.share(gradient, local or 0.0, share.flowed, is_root, adds, part, bool(sides))
                 notes += ["adds"] if adds else []
                 notes += ["nan"] if share.flowed is not None and share.flowed != share.flowed else []
             if event.kind == "dead":
+                sentence = "kink" if sides else sentence
                 notes.append(phrases.reason(stage.nodes[event.box]._row.name, edge.operand))
             if event.kind == "share" and stage.is_convention(share.edge):
                 notes.append("tie" if phrases.TIED.fullmatch(stage.nodes[event.box]._row.name) else "convention")

@@ -102,6 +102,11 @@ class Paths:
         """How many paths there are without a dead edge."""
         return self._counted(lambda edge: edge.slope is not None)
 
+    @cached_property
+    def all_count(self) -> int:
+        """How many paths there are at all."""
+        return self._counted(lambda edge: True)
+
     def _counted(self, passes: Callable[[Edge], bool]) -> int:
         ways = [0] * len(self.nodes)
         ways[self.end] = 1

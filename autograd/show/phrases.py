@@ -1,9 +1,9 @@
 """What steps say in plain words: one sentence a kind of step, and the notes beside the arithmetic.
 
 In every text {name} is the value that is worked at, {target} the one whose number changes, {root} the end of the graph;
-{g} is the gradient of {name}, {l} the local derivative, {s} the share that flows, {b} and {n} the gradient of {target}
-before and after, {uses} how often {target} is used, {d} its data, {lr} the learning rate, {e} what an
-earlier pass left. {l~} says what a factor does: grows 0.5 times as much.
+{g} is the gradient of {name}, {l} the local derivative, {left} and {right} what it is on the two sides of a kink, {s}
+the share that flows, {b} and {n} the gradient of {target} before and after, {uses} how often {target} is used, {d} its
+data, {lr} the learning rate, {e} what an earlier pass left. {l~} says what a factor does: grows 0.5 times as much.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ SENTENCES = {
     "share_zero_local": "The local derivative is 0 here, so nothing is passed on to {target}.",
     "share_infinite": "This share is not a finite number, and neither is what is made of it further on.",
     "share_unknown": "What arrives at {name} cannot be told, and so neither can what goes on to {target}.",
+    "kink": "{name} is at a kink here: its slope is {left} where {target} falls, and {right} where {target} grows."
+    " There is no one slope, so the engine chooses {l}, and what is passed on to {target} is {s}.",
     "dead": "{name} does not depend on {target} here: whatever arrives at {name}, nothing is passed on to {target}.",
     "by_hand": "{name} was made by hand: only the function that was set as its _backward knows what it passes on to"
     " {target}.",
@@ -175,7 +177,9 @@ def reason(name: str, place: int) -> str:
     return {"relu": "dead_relu", "clip": "clipped" if place == 0 else "not_chosen"}.get(name, "not_chosen")
 
 
-def share(gradient: float | None, local: float, flowed: float | None, is_root: bool, adds: bool, part: bool) -> str:
+def share(
+    gradient: float | None, local: float, flowed: float | None, is_root: bool, adds: bool, part: bool, kink: bool
+) -> str:
     """Which sentence about a share fits: a key of `SENTENCES`; `part`: it is not all that its target gets."""
     if gradient is None or flowed is None:
         return "share_unknown"
@@ -183,6 +187,6 @@ def share(gradient: float | None, local: float, flowed: float | None, is_root: b
         return "share_infinite"
     if gradient == 0:
         return "share_zero_gradient"
-    if local == 0:
-        return "share_zero_local"
+    if local == 0 or (kink and not adds):
+        return "kink" if kink else "share_zero_local"
     return "share_adds" if adds else "share" + "_part" * part + "_root" * is_root

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from autograd.show import words
 from autograd.show.derived import Writer
+from autograd.show.kinks import sides_of
 from autograd.show.paths import Edge, Paths, sum_of_logs
 from autograd.show.words import count, partial, power_of_ten
 from autograd.value import Value
@@ -61,13 +62,21 @@ class Reasons:
     def _nothing_flows(self) -> Iterator[str]:
         v, wrt = self.name[self.paths.v], self.name[self.paths.wrt]
         blocked = [*self._blocked()]
-        if self.paths.live_count == 0:
+        if self.paths.live_count == 0 and not any(map(self._sides, blocked)):
             yield f"{wrt} was used on the way to {v}, but was not chosen, so nothing flows back to it:"
         elif len(blocked) == 1:
             yield f"Every way back from {v} to {wrt} comes to a factor 0, and with it the product is 0:"
         else:
             yield f"Every way back from {v} to {wrt} comes to one of these factors 0, and with it the product is 0:"
         yield from self._listed([self._why_closed(edge) for edge in blocked])
+
+    def paths_that_give_nothing(self) -> Iterator[str]:
+        """How many paths come to a factor 0, and where."""
+        more = self.paths.all_count - self.paths.count
+        if more:
+            text = f"{count(more)} more path{' gives' if more == 1 else 's give'} 0, because of a factor 0 on the way:"
+            yield text[0].upper() + text[1:]
+            yield from self._listed([self._why_closed(edge) for edge in self._blocked()])
 
     def _blocked(self) -> Iterator[Edge]:
         """The edges where the ways back end: reached from v, but nothing flows on."""
@@ -81,12 +90,21 @@ class Reasons:
                 else:
                     yield edge
 
+    def _sides(self, edge: Edge) -> tuple[float, float] | None:
+        return sides_of(self.paths.nodes[edge.target], edge.place)
+
     def _why_closed(self, edge: Edge) -> str:
         node = self.paths.nodes[edge.target]
         operand = node.operands[edge.place]
         assert isinstance(operand, Value)
         name, x = self.name[operand], f"{self.name[operand]} = {words.number(operand.data)}"
         made, row = self._made(node), node._row.name
+        if sides := self._sides(edge):
+            left, right = map(words.number, sides)
+            return (
+                f"{made}: {x} is at a kink, with the slope {left} to the left and {right} to the right. The engine"
+                " chooses 0 there, and nothing flows back through it."
+            )
         if edge.slope is not None:
             return f"{made}: {self._slope(edge)}" + self._why_flat(node)
         match row:

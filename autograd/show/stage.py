@@ -9,6 +9,7 @@ from functools import cached_property
 from autograd.floats import KERNELS
 from autograd.graph import had_before
 from autograd.show import phrases, words
+from autograd.show.kinks import sides_of
 from autograd.show.local import Local, differential, expanded, filled, locals_of, off_the_books
 from autograd.show.passes import is_by_hand
 from autograd.show.rounding import UNIT, doubts, near_zero
@@ -110,6 +111,11 @@ class Stage:
         return self._off[edge.target][number - self.sweep.arriving[edge.target].start] and not self.is_stale(
             edge.target
         )
+
+    def sides(self, number: int) -> tuple[float, float] | None:
+        """The slopes to the left and to the right of an edge whose operation is at a kink; None where it is at none."""
+        edge = self.sweep.edges[number]
+        return None if self.is_stale(edge.target) else sides_of(self.nodes[edge.target], edge.operand)
 
     @property
     def leaves(self) -> list[int]:

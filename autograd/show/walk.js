@@ -94,6 +94,19 @@ function isConvention(e) {
   return book !== null && !(Math.abs(book - found) <= near);
 }
 
+// The slopes to the left and to the right of an operand, where these are two: at a kink.
+function kink(e) {
+  const { operand: place, target } = edges[e], { key, operands } = boxes[target];
+  if (!key || (stale && boxes[target].stale)) return null;
+  const numbers = operands.map(operand), x = numbers[place];
+  if (x !== 0 && numbers.filter((y) => y === x).length < 2) return null;
+  const far = x === 0 ? 2 ** -500 : Math.abs(x) * 2 ** -36;
+  const beside = (way) => ROWS[key](...numbers.map((y, at) => (at === place ? y + way * far : y)))[place + 1] ?? 0;
+  const [left, here, right] = [-1, 0, 1].map(beside), size = Math.max(Math.abs(left), Math.abs(right));
+  const two = Math.abs(left - right) > Math.max(1e-6 * size, 1e-100);
+  return two && [left, here, right].every(isFinite) ? { left, right } : null;
+}
+
 // The boxes that live edges lead to, in the engine's order: the root first, each after all that use it.
 function order() {
   const found = [], seen = new Set(), stack = [root];
@@ -166,12 +179,14 @@ function told(event) {
     const line = `${of.formula} = ${stale && of.stale ? old : numbers}`.replace("= ≈", "≈");
     return { line, local: "", sentence: of.sentence };
   }
-  const edge = edges[event.edge], unknown = event.result === null || grad[box] === null;
+  const edge = edges[event.edge], sides = edge && kink(event.edge);
+  const unknown = event.result === null || grad[box] === null;
   const words = {
     name: of.name, target: boxes[target].name, root: boxes[root].name,
     uses: boxes[target].uses, e: boxes[target].earlier, g: grad[event.kind === "update" ? target : box], l: edge ? partial[event.edge] : null, s: event.result ?? null,
-    b: event.before ?? null, n: event.now, d: value[target], lr: data.lr,
+    b: event.before ?? null, n: event.now, d: value[target], lr: data.lr, ...sides,
   };
+  if (sides) words.l ??= 0;
   const fill = (template) => filled(template, (name) => words[name] ?? null);
   const adds = event.kind === "share" && !event.first && event.result !== null;
   let sentence = event.kind;
@@ -179,10 +194,12 @@ function told(event) {
     if (unknown) sentence = "share_unknown";
     else if (!isFinite(event.result)) sentence = "share_infinite";
     else if (grad[box] === 0) sentence = "share_zero_gradient";
+    else if (sides && (partial[event.edge] === 0 || !adds)) sentence = "kink";
     else if (partial[event.edge] === 0) sentence = "share_zero_local";
     else if (adds) sentence = "share_adds";
     else sentence = `share${boxes[target].uses > 1 ? "_part" : ""}${box === root ? "_root" : ""}`;
   }
+  if (event.kind === "dead" && sides) sentence = "kink";
   const remarks = [];
   if (adds) remarks.push(notes.adds);
   if (event.kind === "share" && event.result !== event.result) remarks.push(notes.nan);

@@ -53,8 +53,17 @@ def many(x: float, y: float, z: float) -> Value:
     return logsumexp([d, a, b, c]) + autograd.prod([a, d, 3.0]) + autograd.sum([a, b, c, d, a, b]) + autograd.erf(d)
 
 
+def bent(x: float, y: float, z: float) -> Value:
+    """At its kinks with both triples of numbers below."""
+    a, b, c = named(a=x, b=y, c=z)
+    h = relu(a - 0.75) + abs(c + 0.5) * 2 + maximum(b, 1.25) + autograd.clip(a, 0.75, 2.0) * autograd.hypot(a - 2, 0.0)
+    return (
+        h * autograd.min([c, 5.5, a - 0.75]) + autograd.leaky_relu(b + 3) + autograd.leaky_relu(b - 1.25) + relu(h - h)
+    )
+
+
 GRAPHS: dict[str, Callable[[float, float, float], Value]] = {
-    "neuron": neuron, "shared": shared, "choosing": choosing, "many": many,
+    "neuron": neuron, "shared": shared, "choosing": choosing, "bent": bent, "many": many,
 }  # fmt: skip
 START, OTHER = (2.0, -3.0, 5.5), (0.75, 1.25, -0.5)
 
