@@ -121,7 +121,9 @@ def _cross_entropy_of_probability(p: Any, t: Any) -> Any:
             f"binary_cross_entropy: a probability is between 0 and 1, was given {_read(p)}. That looks like a logit:"
             " use binary_cross_entropy_with_logits, or give sigmoid(prediction)"
         )
-    return _mixed(t, "binary_cross_entropy", lambda: -maximum(log(p), -100.0), lambda: -maximum(log1p(-p), -100.0))
+    return _mixed(
+        t, "binary_cross_entropy", lambda: 0.0 - maximum(log(p), -100.0), lambda: 0.0 - maximum(log1p(-p), -100.0)
+    )
 
 
 def _cross_entropy_of_logit(x: Any, t: Any) -> Any:

@@ -175,6 +175,8 @@ def test_bce_is_cut_off_at_100():
         100.0,
     ]
     assert nn.binary_cross_entropy([0.0, 1.0], [0.5, 0.25], "none") == [50.0, 75.0]
+    for none in (nn.binary_cross_entropy(1.0, 1), nn.binary_cross_entropy(Value(0.0), 0).data):
+        assert math.copysign(1.0, none) == 1.0, "a loss of nothing is 0, not −0"
     for p, t in ((0.0, 1), (1.0, 0), (0.0, 0), (1.0, 1), (0.0, 0.5), (1.0, 0.5)):
         v = Value(p)
         nn.binary_cross_entropy(v, t).backward()
