@@ -255,6 +255,8 @@ class _Reader:
 
     def unexpected(self, alternative: str = "") -> ExpressionError:
         token, before = self.token, self.tokens[self.next - 1] if self.next else None
+        if token.text in ("if", "else") or (before is not None and before.text == "if"):
+            return self.error(f"a choice is made by a function: write {self.choice()}")
         ends_operand = before is not None and (before.kind in ("number", "name") or before.text in (")", "]"))
         if token.kind == "end":
             return self.error("something is missing at the end")
@@ -267,6 +269,28 @@ class _Reader:
         if ends_operand:
             return self.error(f"{token.text} is not expected here: write an operator{alternative}")
         return self.error(f"{token.text} is not expected here: write a number, a name or (")
+
+    def choice(self) -> str:
+        """where(c, a, b) for the first `a if c else b` in the text, with what stands there; or with these letters."""
+        texts = [token.text for token in self.tokens]
+        parts: list[tuple[int, int]] = []
+        if "else" in texts[texts.index("if") if "if" in texts else len(texts) :]:
+            at = texts.index("if")
+            other = texts.index("else", at)
+            parts = [(at + 1, other), (self.border(at, -1) + 1, at), (other + 1, self.border(other, 1))]
+        if not parts or any(begin >= end for begin, end in parts):
+            return "where(c, a, b)"
+        return f"where({', '.join(self.text[self.tokens[i].at : self.tokens[j - 1].end] for i, j in parts)})"
+
+    def border(self, at: int, way: int) -> int:
+        """The number of the token, to the left or to the right, before which the operand of an if or an else ends."""
+        depth = 0
+        while (at := at + way) >= 0:
+            text = self.tokens[at].text
+            depth += way * ((text in ("(", "[")) - (text in (")", "]")))
+            if depth < 0 or (depth == 0 and text in (",", ";", "=", "")):
+                break
+        return at
 
     def error(self, problem: str) -> ExpressionError:
         return ExpressionError(problem, self.text, self.token.at)

@@ -502,10 +502,10 @@ def test_drawing_changes_no_number_and_no_label():
     ("given", "message"),
     [
         (3.0, r"draw takes a Value or a model, was given the number 3\.0.*Value\(3\.0\)"),
-        ([Value(1.0)], r"was given a list: draw one of its Values, draw\(xs\[0\]\)"),
-        ("v", r"was given the string 'v': draw takes the Value itself, without quotes"),
-        (None, r"was given None of type NoneType"),
-        (tanh, r"was given the function tanh: draw what it returns"),
+        ([Value(1.0)], r"was given a list: give one of its Values, draw\(xs\[0\]\)"),
+        ("v", r"was given the string 'v': give the Value itself, without quotes, draw\(v\)"),
+        (None, r"was given None, which a function gives that ends without return.*write draw\(L\)"),
+        (tanh, r"was given the function tanh: give what it returns, draw\(f"),
     ],
 )
 def test_what_is_no_value_is_refused_with_what_to_write(given, message):
@@ -525,8 +525,19 @@ def test_a_model_is_refused_with_what_to_write():
 def test_names_and_model_of_the_wrong_kind_are_refused():
     with pytest.raises(TypeError, match=r"names is a mapping.*names=locals\(\)"):
         draw(Value(1.0), names=["x"])
+    with pytest.raises(TypeError, match=r"without any: 'a' is 1 of type int: write names=\{\"w\": w\}"):
+        draw(Value(1.0), names={"a": 1})
+    assert str(draw(Value(1.0), names={"a": 1, "w": Value(2.0)})).startswith("Graph of v1")  # as locals() may be
     with pytest.raises(TypeError, match=r"model is something with named_parameters\(\).*model=net"):
         draw(Value(1.0), model=3)
+
+
+@pytest.mark.parametrize("given", ["x", 1, 0.0, []])
+def test_local_grads_is_yes_or_no(given):
+    with pytest.raises(
+        TypeError, match=r"local_grads is True, False or None, was given .*: write draw\(v, local_grads="
+    ):
+        draw(Value(1.0), local_grads=given)
 
 
 @pytest.mark.no_cover

@@ -605,12 +605,17 @@ def test_show_opens_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     ("v", "wrt", "error", "says"),
     [
         (2.0, Value(1.0), TypeError, "the number 2.0, which has no graph"),
-        ([Value(1.0)], Value(1.0), TypeError, "explain one of its Values"),
-        ("L", Value(1.0), TypeError, "'L' of type str"),
+        ([Value(1.0)], Value(1.0), TypeError, r"a list: give one of its Values, explain\(xs\[0\], a\)"),
+        ("L", Value(1.0), TypeError, r"the string 'L': give the Value itself, without quotes, explain\(L, a\)"),
+        (None, Value(1.0), TypeError, r"None, which a function gives .* write explain\(L, a\)"),
+        (nn.MLP(2, [1]), Value(1.0), TypeError, r"give what it computes, explain\(model\(x\), a, model=model\)"),
+        (tanh, Value(1.0), TypeError, r"the function tanh: give what it returns, explain\(f\(a\), a\)"),
+        (Value(1.0), nn.MLP(2, [1]), TypeError, r"of type MLP: write explain\(v, model.parameters\(\)\)"),
+        (Value(1.0), None, TypeError, r"None of type NoneType: write explain\(v, a\)"),
         (Value(1.0), 2.0, TypeError, "wrt is a Value or a list of Values"),
         (Value(1.0), "a", TypeError, "without quotes|no quotes"),
         (Value(1.0), [], ValueError, "empty list"),
-        (Value(1.0), [Value(1.0), 3], TypeError, "one with the number 3"),
+        (Value(1.0), [Value(1.0), 3], TypeError, r"one with 3 of type int: write explain\(v, \[a, b\]\)"),
     ],
 )
 def test_bad_input_is_said_in_words(v: Any, wrt: Any, error: type[Exception], says: str) -> None:

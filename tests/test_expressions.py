@@ -127,6 +127,11 @@ MISTAKES = [  # the text, where the caret stands, and a word of the message
     ("1e999 + a", 0, "larger"),
     ("tanh = a", 0, "function"),
     ("a + 1; a = 2", 7, "another name"),
+    ("a if b > 0 else c", 2, "a choice is made by a function: write where(b > 0, a, c)"),
+    ("h = 2*a; tanh(h if (h > 0) else -h) + 1", 16, "write where((h > 0), h, -h)"),
+    ("sum([a, (b) if c < 2 else d*(a + 1)])", 12, "write where(c < 2, (b), d*(a + 1))"),
+    ("a if b", 2, "write where(c, a, b)"),
+    ("a if b else", 2, "write where(c, a, b)"),
     ("λ", None, ""),
     ("lambda: a", 6, "means nothing"),
     ("a\n*\n)", 4, "not expected"),
@@ -154,7 +159,7 @@ def test_the_caret_finds_its_place_in_a_long_line() -> None:
     assert len(line) < 120
 
 
-@given(st.text(alphabet="ab1.e-+*/()[],;=<> tanhsum^_'", max_size=30))
+@given(st.lists(st.sampled_from(["if ", "else ", *"ab1.e-+*/()[],;=<> tanhsum^_'"]), max_size=30).map("".join))
 def test_any_text_is_computed_or_is_one_clear_error(text: str) -> None:
     found = 0
     try:

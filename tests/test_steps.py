@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 import autograd
+import nn
 from autograd import Value, dot, hypot, log, logsumexp, maximum, no_grad, relu, steps, tanh, where
 from autograd import sum as sum_of
 from autograd.errors import NoGraphError, NotANumberError
@@ -350,7 +351,9 @@ def test_text_is_saved_whole_or_not_at_all(tmp_path):
         ([Value(1.0)], r"a list: give one of its Values, steps\(xs\[0\]\)"),
         ("L", "without quotes"),
         (tanh, "the function tanh: give what it returns"),
-        (None, "None of type NoneType"),
+        (None, r"None, which a function gives that ends without return.*write steps\(L\)"),
+        (nn.MLP(2, [1]), r"the model MLP: give what it computes, steps\(model\(x\), model=model\)"),
+        ({}, r"\{\} of type dict: give a Value that was computed, steps\(L\)"),
     ],
 )
 def test_what_is_no_value_is_refused_with_what_to_write(given, hint):
@@ -377,7 +380,7 @@ def test_other_bad_input_is_refused_with_what_to_write():
             steps(L, lr=lr)
     with pytest.raises(NotANumberError, match="the learning rate"):
         steps(L, lr="fast")
-    with pytest.raises(TypeError, match="named_parameters"):
+    with pytest.raises(TypeError, match=r"named_parameters.*: write model=net, the net itself$"):
         steps(L, model=3)
     with no_grad():
         cut = a * b

@@ -9,10 +9,11 @@ from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd.show import dot_layout, dot_text, files, marks, network, network_svg, raster, svg, words
+from autograd.show import dot_layout, dot_text, files, marks, network, network_svg, raster, svg
 from autograd.show.facts import read
 from autograd.show.layout import layout
-from autograd.show.names import variables_of_caller
+from autograd.show.names import described, variables_of_caller
+from autograd.show.refusals import no_value
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def draw(
     """
     if engine not in (None, "graphviz"):
         raise ValueError(f'engine is None or "graphviz", was given {engine!r}: write draw(v)')
+    if local_grads is not None and not isinstance(local_grads, bool):
+        raise TypeError(
+            f"local_grads is True, False or None, was given {described(local_grads)}: write draw(v, local_grads=True)"
+        )
     if engine:
         dot_layout.program()
     if isinstance(v, Value):
@@ -81,7 +86,7 @@ def draw(
     if hasattr(v, "named_parameters"):
         net = network.read(v)
         return Drawing(partial(network_svg.paint, net), partial(network.dot_body, net), net.told, net.name, engine)
-    raise TypeError(f"draw takes a Value or a model, was given {_described(v)}")
+    raise TypeError(f"draw takes a Value or a model, was given {no_value(v, 'draw')}")
 
 
 class Drawing:
@@ -154,17 +159,3 @@ class Drawing:
         """An image with its data inside: notebooks that are not trusted hide SVG, but show this."""
         data = base64.b64encode(self.svg.encode()).decode()
         return f'<img alt="{escape(str(self))}" src="data:image/svg+xml;base64,{data}" style="max-width:100%">'
-
-
-def _described(x: Any) -> str:
-    """What was given in place of a Value, and what to write instead."""
-    kind = type(x).__name__
-    if isinstance(x, (int, float)):
-        return f"the number {x!r}, which has no graph: compute with Values, Value({x!r}), and draw the result"
-    if isinstance(x, (list, tuple)) or getattr(x, "shape", None):
-        return f"a {kind}: draw one of its Values, draw(xs[0]), or what they add up to, draw(sum(xs))"
-    if isinstance(x, str):
-        return f"the string {words.shortened(repr(x), 40)}: draw takes the Value itself, without quotes"
-    if callable(x):
-        return f"the function {getattr(x, '__name__', kind)}: draw what it returns, for example draw(f(Value(1.0)))"
-    return f"{words.shortened(repr(x), 40)} of type {kind}"

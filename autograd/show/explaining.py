@@ -11,7 +11,8 @@ from typing import Any
 from autograd.show import files, words
 from autograd.show.account import Account, Way, account
 from autograd.show.facts import ordered
-from autograd.show.names import called, variables_of_caller
+from autograd.show.names import called, described, variables_of_caller
+from autograd.show.refusals import no_value
 from autograd.value import Value
 
 ENDINGS = (".txt", ".tex", ".html")
@@ -153,7 +154,7 @@ class Explanation:
 
 def _checked(v: Any, wrt: Any) -> list[Value]:
     if not isinstance(v, Value):
-        raise TypeError(f"explain takes a Value, was given {_described(v)}")
+        raise TypeError(f"explain takes a Value, was given {no_value(v, 'explain', ', a')}")
     if isinstance(wrt, Value):
         return [wrt]
     if isinstance(wrt, str):
@@ -161,22 +162,14 @@ def _checked(v: Any, wrt: Any) -> list[Value]:
             f"wrt is a Value, was given the string {wrt!r}: write explain(v, {words.clean(wrt)}), without quotes"
         )
     if not isinstance(wrt, (list, tuple)):
-        raise TypeError(f"wrt is a Value or a list of Values, was given {_described(wrt)}")
+        by = "model.parameters()" if hasattr(wrt, "named_parameters") else "a"
+        raise TypeError(f"wrt is a Value or a list of Values, was given {described(wrt)}: write explain(v, {by})")
     for x in wrt:
         if not isinstance(x, Value):
-            raise TypeError(f"wrt is a list of Values, was given one with {_described(x)}")
+            raise TypeError(f"wrt is a list of Values, was given one with {described(x)}: write explain(v, [a, b])")
     if not wrt:
         raise ValueError("wrt is an empty list: name at least one Value to differentiate by, explain(v, [a, b])")
     return list(wrt)
-
-
-def _described(x: Any) -> str:
-    kind = type(x).__name__
-    if isinstance(x, (int, float)):
-        return f"the number {x!r}, which has no graph: compute with Values, a = Value({x!r}), and explain(v, a)"
-    if isinstance(x, (list, tuple)):
-        return f"a {kind}: explain one of its Values, explain(vs[0], wrt)"
-    return f"{words.shortened(repr(x), 40)} of type {kind}"
 
 
 # As text --------------------------------------------------------------------------------------------------------------

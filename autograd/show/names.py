@@ -93,7 +93,7 @@ def parameters(model: Any) -> list[tuple[str, Value]]:
     if not hasattr(model, "named_parameters"):
         raise TypeError(
             f"model is something with named_parameters(), such as an MLP, was given {described(model)}:"
-            " write draw(loss, model=net)"
+            " write model=net, the net itself"
         )
     return list(model.named_parameters())
 
@@ -121,6 +121,12 @@ def _given(names: Mapping[Any, Any]) -> Iterator[tuple[Value, str]]:
     lists = {key: value for key, value in names.items() if isinstance(key, str) and isinstance(value, (list, tuple))}
     pairs += [(node, name) for name, node in _items(lists.items())]
     nodes = [(node, words.clean(name)) for node, name in reversed(pairs) if isinstance(node, Value)]
+    if names and not nodes and all(isinstance(x, (int, float, str, list, tuple)) for x in names.values()):
+        key, x = next(iter(names.items()))
+        raise TypeError(
+            f"names is a mapping from names to Values, was given one without any: {key!r} is {described(x)}: write"
+            ' names={"w": w}, where w is a Value'
+        )
     return iter(sorted((pair for pair in nodes if pair[1]), key=lambda pair: not pair[1].startswith("_")))
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from autograd.errors import NoGraphError, NotANumberError, number
-from autograd.show import files, step_data, walk_text, words
+from autograd.show import files, step_data, walk_text
 from autograd.show.facts import ordered
 from autograd.show.graph_walk import GraphWalk, Step
-from autograd.show.names import called, variables_of_caller
+from autograd.show.names import called, described, variables_of_caller
 from autograd.show.neuron_walk import NeuronWalk
 from autograd.show.neurons import find, renamed
+from autograd.show.refusals import no_value
 from autograd.show.stage import Stage
 from autograd.value import Value
 
@@ -47,7 +48,7 @@ def steps(
     ∂L/∂x = ∂L/∂v1 · ∂v1/∂x = 0.42 × 0.5 = 0.21
     """
     if not isinstance(v, Value):
-        raise TypeError(f"steps takes a Value, was given {_described(v)}")
+        raise TypeError(f"steps takes a Value, was given {no_value(v, 'steps')}")
     if v._operands == ():
         raise NoGraphError(
             f"steps of {v!r}, which was computed under no_grad(): no operation was recorded that leads to it; compute"
@@ -83,7 +84,7 @@ class Steps(Sequence[Step]):
         try:
             return self.walk.step(range(len(self))[at])
         except TypeError:
-            raise TypeError(f"a step is asked for by its number, walk[0], was given {_given(at)}") from None
+            raise TypeError(f"a step is asked for by its number, walk[0], was given {described(at)}") from None
         except IndexError:
             raise IndexError(f"there are {len(self):,} steps, from 0 to {len(self) - 1:,}; was given {at}") from None
 
@@ -152,11 +153,11 @@ def _trained(stage: Stage, train: Iterable[Value] | None) -> list[int]:
         raise TypeError("train is a list of leaves, was given one Value: write train=[w]")
     if isinstance(train, (str, Mapping)) or not isinstance(train, Iterable):
         instead = ": write train=model.parameters()" if hasattr(train, "parameters") else ""
-        raise TypeError(f"train is a list of leaves such as [w, b], was given {_given(train)}{instead}")
+        raise TypeError(f"train is a list of leaves such as [w, b], was given {described(train)}{instead}")
     found = []
     for place, leaf in enumerate(train):
         if not isinstance(leaf, Value):
-            raise TypeError(f"train is a list of leaves such as [w, b]; train[{place}] is {_given(leaf)}")
+            raise TypeError(f"train is a list of leaves such as [w, b]; train[{place}] is {described(leaf)}")
         name = stage.called.get(leaf) or leaf.label or repr(leaf)
         if leaf not in stage.sweep.number:
             raise ValueError(
@@ -181,23 +182,3 @@ def _rate(lr: Any) -> float:
     if isinstance(lr, Value) or not 0 < rate < math.inf:
         raise ValueError(f"lr, the learning rate, is a number above 0, was given {lr!r}: write lr=0.1")
     return rate
-
-
-def _given(x: Any) -> str:
-    return f"{words.shortened(repr(x), 40)} of type {type(x).__name__}"
-
-
-def _described(x: Any) -> str:
-    """What was given in place of a Value, and what to write instead."""
-    kind = type(x).__name__
-    if isinstance(x, (int, float)):
-        return f"the number {x!r}, which has no graph: compute with Values, Value({x!r}), and step through the result"
-    if isinstance(x, (list, tuple)) or getattr(x, "shape", None):
-        return f"a {kind}: give one of its Values, steps(xs[0]), or what they add up to, steps(sum(xs))"
-    if isinstance(x, str):
-        return f"the string {words.shortened(repr(x), 40)}: give the Value itself, without quotes"
-    if hasattr(x, "named_parameters"):
-        return f"the model {kind}: give what it computes, steps(model(x), model=model)"
-    if callable(x):
-        return f"the function {getattr(x, '__name__', kind)}: give what it returns, for example steps(f(Value(1.0)))"
-    return _given(x)
