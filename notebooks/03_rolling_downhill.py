@@ -4,8 +4,7 @@
 # You will go down a hill that you cannot see, feeling only how steep it is under your feet. That is how almost every
 # network learns. You will take steps that are too short, right, too long and far too long, and you will get stuck.
 #
-# **Time:** 35 minutes. **Builds on:** lesson 1 (the loss says how wrong we are; lesson 0 tells enough of it) and
-# lesson 2 (the slope and its sign).
+# **Time:** 35 minutes. **Builds on:** lesson 0 (the loss says how wrong we are) and lesson 2 (the slope and its sign).
 
 # %%
 from autograd import Value, steps

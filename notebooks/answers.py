@@ -15,6 +15,7 @@ from typing import Any
 ARTICLES = {"a", "an", "the"}
 YES = {"true", "yes", "right", "correct", "t", "y"}
 NO = {"false", "no", "wrong", "incorrect", "nottrue", "f", "n"}
+TURNED = {"not", "no", "never", "but", "except", "without", "less"}  # words after which a name may mean another
 SIGNS = str.maketrans({"−": "-", "–": "-", "∞": "inf", "·": "*", "×": "*", "\u00a0": " "})  # fmt: skip
 
 
@@ -75,8 +76,12 @@ def word(*right: str, hint: str) -> Kind:
 def choice(right: str, *others: str, hint: str) -> Kind:
     """One of some named choices, such as a, b and c; an answer that is none of them is told the names.
 
+    A name of one word may have others around it, as long as they name no second choice and turn nothing round.
+
     >>> [choice("b", "a", "c", hint="").judge(answer) for answer in ("b", "B", "(b)", "b.", "option b", "a")]
     [True, True, True, True, True, False]
+    >>> [choice("bias", "weight", hint="").judge(answer) for answer in ("only the bias", "the weight w")]
+    [True, False]
     """
     names = sorted([right, *others]) if all(len(name) == 1 for name in (right, *others)) else [*others, right]
     named = {normal(name) for name in names}
@@ -84,6 +89,10 @@ def choice(right: str, *others: str, hint: str) -> Kind:
     def judge(answer: Any) -> bool:
         ask = f"Choose one of {', '.join(repr(name) for name in sorted(names))}, between quotes"
         given = re.sub(r"^(option|answer|choice)", "", normal(as_text(answer, ask), keep=named))
+        words = set(re.findall(r"\w+", answer.casefold()))
+        met = [name for name in named if len(name) > 1 and name in words]
+        if given not in named and len(met) == 1 and not words & TURNED:
+            given = met[0]
         if given not in named:
             raise OddAnswerError(f"{ask}; your answer is {shown(answer)}.")
         return given == normal(right, keep=named)

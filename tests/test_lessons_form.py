@@ -98,6 +98,27 @@ def test_the_map_and_the_page_for_teachers_have_the_lesson(lesson: Path) -> None
         assert part in told, f"{title}: TEACHERS.md does not say {part}"
 
 
+def needed() -> dict[str, list[str]]:
+    """The lessons that each lesson builds on, by the map."""
+    rows = re.findall(r"^\| \[(\d) · .* min \| ?(.*?) ?\|$", text_of(FOLDER / "README.md"), re.MULTILINE)
+    return {name: re.findall(r"\d", builds_on) for name, builds_on in rows}
+
+
+@by_name
+def test_the_map_says_of_the_lesson_what_it_says_of_itself(lesson: Path) -> None:
+    opening = re.search(r"\*\*Builds on:\*\*(.*?)\n\n", prose(lesson) + "\n\n", re.DOTALL)
+    assert opening
+    assert re.findall(r"lesson (\d)", opening[1]) == needed()[lesson.name[1]]
+
+
+def test_the_evening_leaves_out_nothing_that_it_needs_but_what_is_said() -> None:
+    text = text_of(FOLDER / "README.md")
+    path = re.findall(r"\[(\d)\]", next(line for line in text.splitlines() if line.startswith("| one evening |")))
+    missing = {need for at, name in enumerate(path) for need in needed()[name] if need not in path[:at]}
+    assert re.findall(r"leaves out lessons (\d) and (\d)", text) == [("1", "4")]
+    assert missing <= {"1", "4"}
+
+
 # The notebooks, as they are committed ---------------------------------------------------------------------------------
 
 
