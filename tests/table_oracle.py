@@ -783,3 +783,11 @@ class Latex:
         result = self.sum()
         self.next(closing)
         return result
+
+
+def tame_points(name: str) -> list[Point]:
+    """Some points of a row whose numbers are zero or neither small nor large."""
+    reference = REFERENCES[name]
+    tame = [p for p in reference.points if all(x == 0 or 5e-2 <= abs(x) <= 20 for x in p)]
+    several = [p for p in tame if len(p) - len(reference.fixed) <= 3] or tame
+    return several[:: max(1, len(several) // 6)][:7]

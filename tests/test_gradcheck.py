@@ -13,8 +13,8 @@ import pytest
 import random_graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from table_oracle import REFERENCES
-from test_transforms import LIBRARY, SMOOTH, tame_points
+from smooth_programs import LIBRARY, SMOOTH
+from table_oracle import REFERENCES, tame_points
 
 import autograd
 from autograd import (

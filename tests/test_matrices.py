@@ -14,7 +14,7 @@ import pytest
 import random_graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_transforms import SMOOTH, function
+from smooth_programs import SMOOTH, function
 
 import autograd
 from autograd import Value, cos, exp, grad, hessian, hvp, jacobian, jvp, log, no_grad, sin, sqrt, tanh, vjp, where

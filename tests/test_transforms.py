@@ -16,7 +16,8 @@ import table_oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from table_oracle import REFERENCES, Point
+from smooth_programs import SMOOTH, function
+from table_oracle import REFERENCES, Point, tame_points
 
 import autograd
 from autograd import (
@@ -100,13 +101,6 @@ def true_derivative(name: str, operands: Point, *by: int) -> Any:
                 moved[i] += sign * h
             total += math.prod(signs) * table_oracle.real(f(*moved))
         return total / (2 * h) ** len(by)
-
-
-def tame_points(name: str) -> list[Point]:
-    reference = REFERENCES[name]
-    tame = [p for p in reference.points if all(x == 0 or 5e-2 <= abs(x) <= 20 for x in p)]
-    several = [p for p in tame if len(p) - len(reference.fixed) <= 3] or tame
-    return several[:: max(1, len(several) // 6)][:7]
 
 
 def by_gradients(f: F, xs: Sequence[float], by: Sequence[int]) -> float:
@@ -708,31 +702,6 @@ def test_a_stale_graph_is_refused_by_naming_the_leaf(use: F, after: F) -> None:
 
 
 # Properties, on random graphs -----------------------------------------------------------------------------------------
-
-LIBRARY = random_graphs.library_of(autograd)
-SMOOTH = tuple(
-    "+ - * / neg **2 **3 sin cos tanh sigmoid softplus atan asinh erf gelu silu sum prod dot mean logsumexp".split()
-)
-
-
-def function(program: random_graphs.Program, last: int = 1) -> F:
-    """The program as a function of its leaves; an operation that leaves its range is a sine instead."""
-
-    def f(*leaves: Any) -> Any:
-        slots = list(leaves)
-        for step in program.steps:
-            operation = random_graphs.OPERATIONS[step.operation]
-            chosen = [slots[k % len(slots)] if isinstance(k, int) else k for k in step.operands[: operation.arity]]
-            numbers = [x.data if isinstance(x, Value) else x for x in chosen]
-            out = None
-            if operation.domain(*numbers):
-                out = LIBRARY[step.operation](*chosen)
-            if out is None or not abs(out.data if isinstance(out, Value) else out) < 100:
-                out = autograd.sin(chosen[-1])
-            slots.append(out)
-        return slots[-1] if last == 1 else slots[-last:]
-
-    return f
 
 
 def close(a: Any, b: Any, rel: float = 1e-9) -> bool:
