@@ -136,6 +136,8 @@ def head(entry: Data) -> str:
     """The name, and after it how the value was made."""
     made = f" = {entry['expression']}" if entry["expression"] else ""
     name = words.shortened(entry["name"], words.LONGEST_NAME)
+    if "room" in entry:
+        made = words.shortened(made, max(entry["room"] - len(name), 0))
     tail = f'<tspan class="made">\u00a0{escape(made[1:])}</tspan>' if made else ""
     squeezed = "" if words.is_plain(name + made) else f' textLength="{n(words.width(name + made, TEXT))}"'
     adjust = ' lengthAdjust="spacingAndGlyphs"' if squeezed else ""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from autograd.show.stage import Stage
 
 RADIUS, BETWEEN, ACROSS, MARGIN = 26, 64, 240, 40  # pixels: of a circle, between two, from column to column, around
-LOSS = 140, 70  # the least width, and the height, of the box of the loss
+LOSS, MOST_LOSS = (140, 70), 200  # the least width, and the height, of the box of the loss; its greatest width
+TO_LOSS = 100  # from the last column to it
 LETTERS, SMALL, PAD = 12, 10, 10  # in that box: the size of letters, and the distance from the side; of small letters
 MOST_BETWEEN = 12  # so many lines between two columns have their numbers written on them
 LABEL = 62, 24  # the room for the two numbers of a weight
@@ -70,8 +71,8 @@ def placed(stage: Stage, layers: Sequence[Layer]) -> dict[str, Any]:
             lines.append({**line, "label": label})
         title = " · ".join(filter(None, [words.clean(layer.path) or "neuron", _activation(layer)]))
         columns.append({"name": words.clean(layer.path), "title": title, "neurons": neurons})
-    left = MARGIN + RADIUS + (len(layers) + 1) * ACROSS - LOSS[0] // 2
-    loss = max(LOSS[0], math.ceil(words.width(stage.title, LETTERS)) + 2 * PAD)
+    left = MARGIN + RADIUS + len(layers) * ACROSS + TO_LOSS
+    loss = min(max(LOSS[0], math.ceil(words.width(stage.title, LETTERS)) + 2 * PAD), MOST_LOSS)
     width = left + loss + MARGIN
     legend = _legend(layers, lines, width)
     return {
@@ -84,6 +85,7 @@ def placed(stage: Stage, layers: Sequence[Layer]) -> dict[str, Any]:
             "y": height / 2 - LOSS[1] / 2,
             "w": loss,
             "h": LOSS[1],
+            "room": int((loss - 2 * PAD) / words.width("x", LETTERS)),
         },
         "legend": [{"text": text, "x": MARGIN // 2, "y": height + LEGEND * at} for at, text in enumerate(legend)],
         "picture": {"width": width, "height": height + LEGEND * len(legend)},

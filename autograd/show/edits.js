@@ -15,15 +15,19 @@ function change(numbers) {
   show(at);
 }
 
-const panel = find(".leaves"), fields = new Map(), MOST = 16;
+const panel = find(".leaves"), fields = new Map(), MOST = 16, LONG = 10; // letters of a name, which then has a line of its own
+
+// A number as its field shows it, in seven digits: 0.6000000000000001 is 0.6 there, but stays what it is.
+const readable = (x) => Number(x.toPrecision(7));
 
 // A field to type a leaf's number into, and a slider to drag it.
 function control(box) {
   const name = boxes[box].name, x = start[box], reach = 2 * Math.max(1, Math.abs(isFinite(x) ? x : 0));
   const typed = make("input", { type: "number", step: "any", "aria-label": `${name}, number` });
   const dragged = make("input", { type: "range", step: "any", "aria-label": `${name}, slider` });
+  const write = (x) => ([typed.value, typed.title] = [readable(x), x]);
   const show = (x) => {
-    if (document.activeElement !== typed) typed.value = x;
+    if (document.activeElement !== typed) write(x);
     if (!(x >= Number(dragged.min) && x <= Number(dragged.max) && dragged.min)) {
       dragged.min = x - reach;
       dragged.max = x + reach;
@@ -31,11 +35,12 @@ function control(box) {
     dragged.value = x;
   };
   typed.addEventListener("input", () => typed.value !== "" && change([[box, Number(typed.value)]]));
-  typed.addEventListener("change", () => (typed.value = value[box]));
+  typed.addEventListener("change", () => typed.value === "" && write(value[box]));
   dragged.addEventListener("input", () => change([[box, Number(Number(dragged.value).toPrecision(4))]]));
   fields.set(box, show);
   show(value[box]);
-  return make("label", { "data-leaf": box }, make("span", { text: name }), typed, dragged);
+  const long = name.length > LONG ? { class: "long" } : {};
+  return make("label", { "data-leaf": box, ...long }, make("span", { text: name }), typed, dragged);
 }
 
 panel.append(make("p", { text: data.hint }));

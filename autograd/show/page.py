@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["animated_svg", "fragment", "gif", "html", "notebook"]
 
 Data = Mapping[str, Any]
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # of a line of its own: for who reads the file, not the page
 STYLE = "body{margin:.5rem}@media (prefers-color-scheme:dark){body{background:#14181d}}"
-FRAGMENT = """<section class="autograd-steps" tabindex="-1" aria-label="{title}">
+FRAGMENT = """<section class="autograd-steps" tabindex="-1" aria-label="{title}"{wide}>
 <style>{style}</style>
 <h1>{title}</h1>
 <div class="told" aria-live="polite">
@@ -113,8 +115,8 @@ def _fragment(data: Data) -> str:
     if many:
         drawn, script = f"<p>{files.coded(many['line'])}</p>\n{many['svg']}", ""
     else:
-        drawn = board.frame(data, board.paper(data) + board.body(data), least=0.9 if data["layers"] else 0.7)
-        parts = {name: _file(f"{name}.js") for name in ("walk", "controls", "edits")}
+        drawn = board.frame(data, board.paper(data) + board.body(data), least=0.7)
+        parts = {name: COMMENT.sub("", _file(f"{name}.js")) for name in ("walk", "controls", "edits")}
         script = SCRIPT.format(data=_json(_told(data)), arithmetic=arithmetic(_uses(data)), **parts)
     count = len(data["events"])
     items, before = "", 0
@@ -123,6 +125,7 @@ def _fragment(data: Data) -> str:
         items, before = f"{items}<li{jump}>{escape(line(event))}</li>\n", number
     return FRAGMENT.format(
         title=escape(data["title"]),
+        wide=_wide(data),
         style=_file("steps.css") + board.style(),
         given=escape(data["given"]),
         legend="" if many else LEGEND_OF_NEURONS if data["layers"] else LEGEND,
@@ -132,6 +135,12 @@ def _fragment(data: Data) -> str:
         items=items.rstrip(),
         script=script,
     )
+
+
+def _wide(data: Data) -> str:
+    """The page is wider than text needs it to be where the picture is, and the window."""
+    width = data["picture"]["width"] if data["picture"] else 0
+    return f' style="max-width:max(76rem,{width + 32}px)"' if width else ""
 
 
 def line(event: Data) -> str:

@@ -428,11 +428,46 @@ def test_descent_moves_the_trained_leaves_as_python_would(shown: Callable[..., P
     page.run("document.querySelector('.downhill10').focus()")
     page.press("Enter")
     page.press("End")
-    assert float(page.run("document.querySelector('input[aria-label=\"w, number\"]').value")) == pytest.approx(
-        w, rel=1e-14
-    )
+    shown_as, exactly = page.run("(({ value, title }) => [value, title])(document.querySelector('[data-leaf] input'))")
+    assert float(exactly) == pytest.approx(w, rel=1e-14)
+    assert shown_as == repr(float(f"{w:.7g}"))
     assert len(page.run("document.querySelector('.curve polyline').getAttribute('points')").split()) == 12
     assert leaves[0].data == 0.5
+
+
+def test_a_number_is_shown_readable_and_stays_what_it_is(shown: Callable[..., Page]) -> None:
+    (w,) = named(w=0.8)
+    root = w * 1.0
+    root.label = "L"
+    page = shown(html(steps(root, train=[w], lr=0.2)))
+
+    def field() -> list[str]:
+        return page.run("(({ value, title }) => [value, title])(document.querySelector('[data-leaf] input'))")  # type: ignore[no-any-return]
+
+    page.click(".downhill")
+    assert field() == ["0.6", "0.6000000000000001"]
+    page.run("document.querySelector('[data-leaf] input').focus()")
+    page.press("Tab")
+    page.click(".downhill")
+    assert field() == ["0.4", repr(0.6000000000000001 - 0.2)], "to look at a field changes nothing"
+    page.type("[data-leaf] input", "0.123456789")
+    page.press("Tab")
+    assert field()[0] == "0.123456789", "what was typed stays as it was typed"
+
+
+def test_long_names_stand_whole_over_their_fields(shown: Callable[..., Page]) -> None:
+    x, long = named(x=0.5, the_weight_of_the_first_neuron=2.0)
+    page = shown(html(steps(x * long)))
+    spans = "[...document.querySelectorAll('[data-leaf] span')]"
+    for needed, given in page.run(f"{spans}.map(e => [e.scrollWidth, e.getBoundingClientRect().width])"):
+        assert needed <= given + 1
+
+
+def test_a_network_of_three_layers_needs_no_scrolling_sideways(shown: Callable[..., Page]) -> None:
+    model = nn.MLP(2, [4, 3, 2], activation="tanh", seed=5)
+    page = shown(html(steps(nn.mse_loss(model([0.5, -0.5]), [1.0, 0.0]), model=model, view="neurons")))
+    room, drawn = page.run("(f => [f.clientWidth, f.scrollWidth])(document.querySelector('figure'))")
+    assert drawn <= room < 1200
 
 
 def test_two_on_one_page_do_not_disturb_one_another(shown: Callable[..., Page]) -> None:
