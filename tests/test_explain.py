@@ -387,6 +387,16 @@ def test_at_a_kink_nothing_untrue_is_said_of_a_change() -> None:
     assert "To the left" not in why(0.1 * relu(x) + 0.2 * relu(x) - 0.3 * relu(x), x)  # rounding leaves 6e-17
 
 
+def test_of_numbers_that_were_changed_since_no_kink_is_told() -> None:
+    x = Value(1.0, label="x")
+    v = relu(x)
+    x.data = 0.0
+    assert "kink" not in why(v, x)
+    w = autograd.abs(x) * 2
+    x.data = 1.0
+    assert "kink" not in why(w, x)
+
+
 def test_paths_that_give_nothing_are_counted_and_told() -> None:
     x = Value(-1.0, label="x")
     v = relu(x) * 3 + where(x > 0, x, x * 2) + x

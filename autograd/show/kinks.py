@@ -26,7 +26,9 @@ def sides_of(node: Value, place: int) -> tuple[float, float] | None:
         return None
     towards = [float(at == place) for at in range(len(numbers))]
     left, here, right = (_beside(node, numbers, towards, side)[place] for side in (-1, 0, 1))
-    known = all(map(math.isfinite, (left, here, right)))
+    values = [at for at, x in enumerate(node.operands) if isinstance(x, Value)]
+    taken = node._partials()[values.index(place)] or 0.0
+    known = all(map(math.isfinite, (left, here, right))) and _same(here, taken, abs(taken))  # else it is out of date
     return (left, right) if known and not _same(left, right, max(abs(left), abs(right))) else None
 
 
@@ -58,7 +60,7 @@ class Sides:
 
 
 def _slope(paths: Paths, side: int, bent: set[int]) -> tuple[float, float]:
-    """The slope of `v` on one side of `wrt`, and the sum of the absolute values it is made of.
+    """The slope of `v` on one side of `wrt`, and the sum of the absolute values it is made of; nan where unknown.
 
     Forward mode, where each operation at a kink has the slopes of the side that it is moved to.
     """
@@ -73,7 +75,9 @@ def _slope(paths: Paths, side: int, bent: set[int]) -> tuple[float, float]:
             towards = [0.0] * len(numbers)
             for edge in edges:
                 towards[edge.place] = slopes[edge.source]
-            partials = _beside(paths.nodes[at], numbers, towards, side)
+            here, partials = (_beside(paths.nodes[at], numbers, towards, one) for one in (0, side))
+            if not all(_same(here[edge.place], edge.slope or 0.0, abs(edge.slope or 0.0)) for edge in edges):
+                return math.nan, math.nan  # its operands were changed since
             slope = size = 0.0
             for edge in edges:
                 slope += partials[edge.place] * slopes[edge.source]
