@@ -64,20 +64,8 @@ def graph(operations: int) -> Any:
     return autograd.compile(lambda: code.run(leaves)[-1]), ()
 
 
-def peak() -> float:
-    """The most memory this process has had so far, in MB; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    import sys
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
-
-
 def work(name: str, which: str, quick: bool) -> Result:
-    """What `report()` says after the first step, and how far the first step raised the peak of memory."""
+    """What `report()` says after a first step, before which there is no garbage."""
     make: Callable[[], Any] = {
         "micrograd's demo": lambda: demo(10 if quick else POINTS),
         "the transformer on 8 tokens": lambda: transformer(2 if quick else 8),
@@ -87,14 +75,12 @@ def work(name: str, which: str, quick: bool) -> Result:
     }[which]
     program, inputs = make()
     gc.collect()
-    before = peak()
     program.backward(*inputs)
-    most = peak() - before
     report = program.report()
     return {
         "passes": report.seconds, "seconds": sum(s for name, s in report.seconds.items() if name not in CHECKS),
         "scalars": report.scalars, "operations": report.operations, "payback": report.payback,
-        "buffers": report.megabytes, "peak": most,
+        "buffers": report.megabytes, "peak": report.peak_megabytes,
     }  # fmt: skip
 
 

@@ -61,6 +61,8 @@ class Recording:
         self.shape = self.trace.shape
         self.eager_seconds = 0.0
         """What a step of the eager engine took: the function's run, and the way back."""
+        self.peak_megabytes = 0.0
+        """How far making it, and checking it, has raised the peak of memory."""
         self._runners: dict[tuple[int, bool], Runner] = {}
         self.sources = sources(self.parameters)
 

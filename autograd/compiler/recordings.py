@@ -14,6 +14,7 @@ from autograd import modes
 from autograd.compiler.inputs import Argument, Inputs, Key, read
 from autograd.compiler.outside import Outside
 from autograd.compiler.recording import BACKENDS, Recording, Runner
+from autograd.compiler.report import peak_memory
 from autograd.compiler.updates import Updates
 from autograd.errors import NotANumberError, RecordingError
 
@@ -204,6 +205,7 @@ class Recordings:
         given = [_first(x) for x in inputs] if self.batch else inputs
         example = Inputs(given, self._names[: len(given)])
         function = _with_keywords(self.function, keywords) if keywords else self.function
+        before = peak_memory()
         recording = Recording(function, example, Outside(self.function), self.batch, self.backend)
         if self.batch and recording.shape not in (None, (None, None)):
             raise NotANumberError(
@@ -212,6 +214,7 @@ class Recordings:
             )
         if self.verify:
             recording.verify(function if self.takes_plain_numbers else None, example)
+        recording.peak_megabytes = peak_memory() - before
         recording.forget_graph()
         self.recordings.setdefault(key, []).insert(0, recording)
         self._order.append((key, recording))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any, NamedTuple
 
@@ -80,6 +81,8 @@ class Report(NamedTuple):
     """The time of each pass."""
     megabytes: float
     """The buffers of the program."""
+    peak_megabytes: float
+    """How far compiling has raised the peak of the process's memory; 0 where that was higher before."""
     eager_step: float
     step: float
 
@@ -99,6 +102,7 @@ class Report(NamedTuple):
             f"  {'a step, eager':<30} {1000 * self.eager_step:8.3f} ms",
             f"  {'a step, compiled':<30} {1000 * self.step:8.3f} ms",
             f"  {'buffers':<30} {self.megabytes:8.3f} MB",
+            f"  {'peak memory of compiling':<30} {self.peak_megabytes:8.3f} MB more than before",
             f"compiling has paid for itself after {int(np.ceil(self.payback)):,} steps"
             if self.payback < float("inf") else "the eager engine is as fast: compiling does not pay here",
         ]  # fmt: skip
@@ -108,7 +112,7 @@ class Report(NamedTuple):
 def report(recording: Any) -> Report:
     """Measure a step of the last recording, as it is loaded now."""
     if recording is None:
-        return Report(0, 0, {}, 0.0, 0.0, 0.0)
+        return Report(0, 0, {}, 0.0, 0.0, 0.0, 0.0)
     runner = next(iter(recording._runners.values()))
     times = []
     for _ in range(5):
@@ -120,4 +124,15 @@ def report(recording: Any) -> Report:
     size = sum(r.machine.values.nbytes + r.machine.adjoints.nbytes for r in recording._runners.values())
     program = runner.program
     seconds = dict(recording.seconds)
-    return Report(program.recorded, len(program.steps), seconds, size / 1e6, recording.eager_seconds, min(times))
+    grown, eager = recording.peak_megabytes, recording.eager_seconds
+    return Report(program.recorded, len(program.steps), seconds, size / 1e6, grown, eager, min(times))
+
+
+def peak_memory() -> float:
+    """The most memory that this process has had so far, in MB; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
