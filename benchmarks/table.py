@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 OURS = "autograd"
 TITLES = {
     "autograd": "ours", "eager": "ours, eager", "micrograd": "micrograd", "torch": "PyTorch", "numpy": "numpy by hand",
-    "jax": "JAX", "jax_jit": "JAX, jit", "casadi": "CasADi", "casadi_built": "CasADi, built before",
+    "numpy_tuned": "numpy, tuned", "jax": "JAX", "jax_jit": "JAX, jit", "casadi": "CasADi",
+    "casadi_built": "CasADi, built before",
 }  # fmt: skip
 
 

@@ -22,11 +22,14 @@ def agree(numbers: list[list[float]]) -> None:
 
 def test_the_demo_by_hand_is_the_demo_compiled_and_the_demo_one_by_one() -> None:
     losses = {
-        name: [compiled_demo.MAKERS[name](8).step(0)] for name in ("autograd", "eager", "numpy")
+        name: [compiled_demo.MAKERS[name](8).step(0)] for name in ("autograd", "eager", "numpy", "numpy_tuned")
     }  # one step compiles
     assert losses["numpy"] == pytest.approx(losses["autograd"], rel=1e-12)
-    agree([compiled_demo.work(name, 8, 0.0, True)["numbers"] for name in ("autograd", "eager", "numpy")])
-    agree([compiled_demo.work(name, 8, 0.0, True, read=True)["numbers"] for name in ("autograd", "numpy")])
+    assert losses["numpy_tuned"] == pytest.approx(losses["autograd"], rel=1e-12)
+    agree([compiled_demo.work(name, 8, 0.0, True)["numbers"] for name in ("autograd", "eager", "numpy", "numpy_tuned")])
+    agree(
+        [compiled_demo.work(name, 8, 0.0, True, read=True)["numbers"] for name in ("autograd", "numpy", "numpy_tuned")]
+    )
 
 
 def test_the_transformer_compiled_is_the_transformer_one_by_one() -> None:
