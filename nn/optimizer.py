@@ -81,6 +81,14 @@ class Optimizer:
         """The formula, if a step is it and nothing else."""
         return self.formula if type(self).update is Optimizer.update else None
 
+    @property
+    def own_steps(self) -> str:
+        """The method of `step` and `zero_grad` that is not the one here; else empty."""
+        for name in ("step", "zero_grad"):
+            if getattr(type(self), name) is not getattr(Optimizer, name) or name in vars(self):
+                return name
+        return ""
+
     def step(self) -> None:
         """Update every parameter by its gradient.
 

@@ -42,7 +42,9 @@ class _Biases:
         self.folds = []
         for number, step in enumerate(program.steps):
             for at, operation in enumerate(step.operations):
-                found = (self._fold(number, operation, other) for other in step.operations[at + 1 :])
+                taken = [fold.bias for fold in self.folds]
+                others = [other for other in step.operations[at + 1 :] if not any(other is bias for bias in taken)]
+                found = (self._fold(number, operation, other) for other in others)
                 self.folds += [fold for fold in found if fold is not None][:1]
         self.folds = [fold for fold in self.folds if fold.block in self.orders]
 
@@ -100,6 +102,8 @@ class _Biases:
         if not (self._is_parameter(weights) and self._is_parameter(biases)) or self._is_parameter(numbers):
             return None
         if _without(axes, along) != bias.axes or _without(out.strides, along) != total.strides:
+            return None
+        if not numbers.strides[along]:  # each is multiplied with several weights: there is no row for each of these
             return None
         goes_on = biases.start == weights.start + axes[along] * weights.strides[along]
         if not goes_on or _without(weights.strides, along) != biases.strides or out.start != total.start:

@@ -156,6 +156,11 @@ class Term(Operators):
     def __init__(self, notes: Notes, number: int) -> None:
         self.notes, self.number = notes, number
 
+    def __eq__(self, other: object) -> Any:
+        return self.notes.enter("equal", self, other)
+
+    __hash__ = None  # type: ignore[assignment]  # a dict would ask whether it is equal, now
+
     def __bool__(self) -> bool:
         raise TypeError("in a formula no condition is known to hold: write where(condition, a, b)")
 

@@ -31,17 +31,6 @@ class Setting(Term):
         return True
 
 
-class Count(Term):
-    """A count of updates, which may be compared."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> Any:
-        return self.notes.enter("equal", self, other)
-
-    __hash__ = object.__hash__
-
-
 class InPlace:
     """formula(p, g, *state, t, **settings) on arrays p, g and state of any length, into p and the state themselves.
 
@@ -72,7 +61,7 @@ class InPlace:
         self.operands = slots + 3 + len(self.varying)
         notes = Notes(self.operands - 1)
         arrays = [Term(notes, i) for i in range(slots + 2)]
-        t = Count(notes, slots + 2)
+        t = Term(notes, slots + 2)
         numbers = {name: Setting(notes, slots + 3 + i) for i, name in enumerate(self.varying)}
         results = formula(*arrays, t, **{**settings, **numbers})
         kept = [0, *range(2, slots + 2)]  # p, and the state

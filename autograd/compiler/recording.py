@@ -167,10 +167,10 @@ class Runner:
 
     def __init__(self, recording: Recording, program: Program, back: Any, wanted: Any) -> None:
         self.recording, self.program, self.back = recording, program, back
-        self.wanted = slice(0, len(wanted))  # the parameters, then the inputs: the first cells of all
+        self.wanted = wanted  # the parameters, then the inputs in their order, which their cells need not have
         self.machine = BACKENDS[recording.backend](program, back)
-        self.found = self.machine.adjoints[self.wanted]
-        """The adjoints of the parameters, and of the inputs where they are wanted."""
+        self.found = self.machine.adjoints[: int(wanted.max(initial=-1)) + 1]
+        """The adjoints of the parameters, of the inputs where they are wanted, and of the ones beside these."""
         self.eagerly: Callable[[Any], Any] = lambda seeds: None
         self.plan: Any = None
         """What a step of an optimiser has to do with this runner's parameters."""
@@ -271,7 +271,7 @@ class Runner:
         for store, _, _ in self.recording.sources:  # which the engine's operations have emptied
             store.hold()
         self.machine.values[self.program.outputs] = results
-        self.found[...] = adjoints[self.wanted]
+        self.machine.adjoints[self.wanted] = adjoints[: len(self.wanted)]
         self.finite = _finite(self.found)
         self._reached = reached
 

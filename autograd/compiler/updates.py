@@ -19,10 +19,16 @@ class Updates:
     """
 
     def __init__(self, optimizer: Any) -> None:
-        if not all(hasattr(optimizer, name) for name in ("update", "parameters", "kept_by")):
+        if not all(hasattr(optimizer, name) for name in ("update", "parameters", "kept_by", "own_steps")):
             raise TypeError(
                 "optimizer= takes an optimiser of nn, such as nn.SGD(model.parameters(), lr=0.01), was given"
                 f" {optimizer!r}"
+            )
+        own = optimizer.own_steps
+        if own:
+            raise TypeError(
+                f"optimizer= is an optimiser whose {own}() is its own, which a compiled step would leave out: give it an"
+                " `update` or a `formula`, or call the program's backward() and the optimiser's step() yourself"
             )
         self.optimizer = optimizer
         self._numbers = {id(value): number for number, value in enumerate(optimizer.parameters)}
@@ -146,6 +152,16 @@ def _deliver(plan: _Plan, adjoints: Any, reached: Any) -> None:
             store.computed[places] = arrived | (~mine & store.computed[places])
 
 
+def _updated(optimizer: Any, p: Any, g: Any, state: Sequence[Any], t: Any) -> Any:
+    """The next p and state by the optimiser's own `update`: on whole arrays, or on one number after the other."""
+    columns = [p, g, *state]
+    try:
+        return optimizer.update(*(column.copy() for column in columns), t=t)
+    except (TypeError, ValueError):  # it branches on a number, say, or takes math.sqrt of it
+        rows = zip(*(column.tolist() for column in columns), np.broadcast_to(t, p.shape).tolist(), strict=True)
+        return zip(*[optimizer.update(*row, t=count) for *row, count in rows], strict=True)
+
+
 class _Part:
     """Parameters of one store that are updated together."""
 
@@ -192,16 +208,15 @@ class _State:
         if formula is not None and whole and part.views is not None:
             formula(*part.views, t, optimizer.settings)
             return
-        p, g, kept = store.data[places], store.grad[places], [column[places] for column in self.columns]
+        # Copies: an update may write into what it is given, and may hand one back in the place of another.
+        new, g, *after = (column[places].copy() for column in (store.data, store.grad, *self.columns))
         if formula is None:
-            new, *after = optimizer.update(p, g, *kept, t=t)
+            new, *after = _updated(optimizer, new, g, after, t)
         else:
-            new, after = p.copy(), [column.copy() for column in kept]
             formula(new, g, after, t, optimizer.settings)
         store.data[places] = new
-        for column, before, now in zip(self.columns, kept, after, strict=True):
-            if now is not before:
-                column[places] = now
+        for column, now in zip(self.columns, after, strict=True):
+            column[places] = now
 
     def _counted(self, part: _Part, places: Any) -> Any:
         """The number of this update, one for all or an array."""
