@@ -27,8 +27,8 @@ class Updates:
         own = optimizer.own_steps
         if own:
             raise TypeError(
-                f"optimizer= is an optimiser whose {own}() is its own, which a compiled step would leave out: give it an"
-                " `update` or a `formula`, or call the program's backward() and the optimiser's step() yourself"
+                f"optimizer= is an optimiser whose {own}() is its own, which a compiled step would leave out: give it"
+                " an `update` or a `formula`, or call the program's backward() and the optimiser's step() yourself"
             )
         self.optimizer = optimizer
         self._numbers = {id(value): number for number, value in enumerate(optimizer.parameters)}
