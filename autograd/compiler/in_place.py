@@ -8,18 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import KERNELS
 from autograd.compiler.formula import Notes, Slot, Term
+from autograd.compiler.numpy_backend import FUNCTIONS
 from autograd.compiler.regions import INFIX, NAMES, NAMESPACE
 from autograd.compiler.straight import BY_NAME
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **KERNELS,
-    "+": np.add, "-": np.subtract, "*": np.multiply, "neg": np.negative, "detach": np.positive,
-    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "equal": np.equal,
-    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not,
-}  # fmt: skip
-"""Each operation on whole arrays."""
 
 
 class Setting(Term):
