@@ -39,7 +39,7 @@ class _Biases:
         self.source = program
         self.starts = np.array([block.start for block in program.blocks])
         self.orders: dict[int, Any] = {}  # the blocks that get a row of ones, with the new order of their cells
-        self.folds = []
+        self.folds: list[Fold] = []
         for number, step in enumerate(program.steps):
             for at, operation in enumerate(step.operations):
                 taken = [fold.bias for fold in self.folds]
