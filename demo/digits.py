@@ -41,7 +41,7 @@ def section() -> tuple[str, str]:
         "Reading digits",
         f"""<p>An MLP of scalars, 64 inputs (the pixels), 16 hidden neurons, 10 outputs
 ({len(model.parameters())} weights and biases), saw {len(learn)} handwritten digits {EPOCHS} times in mini-batches of
-{BATCH}. It took {seconds:.0f} seconds. {HELD_OUT} further digits were kept back, to see whether it learned to read or
+{BATCH}. It took {seconds:.1f} seconds. {HELD_OUT} further digits were kept back, to see whether it learned to read or
 only to remember.</p>
 <table><tr><th>pictures</th><th>accuracy</th></tr>{rows}</table>
 <figure class="plot">{loss_curve(losses, "cross-entropy", chance=2.302585)}

@@ -38,7 +38,7 @@ def section() -> tuple[str, str]:
     return (
         "Two moons",
         f"""<p>The same training on a problem one can see whole: {len(learn)} points of the plane, of
-two kinds that no straight line separates. A network of 2-8-8-1 scalars with tanh took {seconds:.0f} seconds. It calls
+two kinds that no straight line separates. A network of 2-8-8-1 scalars with tanh took {seconds:.1f} seconds. It calls
 {accuracy[0]:.1%} of these points right, and {accuracy[1]:.1%} of {len(held_out)} held-out ones.</p>
 <figure class="plot">{boundary(across, up, scores, learn, held_out)}
 <figcaption>On the line the network is undecided; the further from it, the surer. Filled marks were learned from, hollow
