@@ -58,8 +58,10 @@ class Compiled(Recordings):
         if self._steady is not None and not named:
             with self._lock:
                 value: float | None = None if self._steady is None else self._steady(inputs)
-            if value is not None:
-                return value
+                if value is not None:
+                    self._last = self._steady.recording
+                    return value
+                self._steady = None
         with self._lock, np.errstate(all="ignore"):
             recording, runner, _ = self._run(inputs, named)
             self._one_result(recording, "step")

@@ -163,6 +163,7 @@ class Recordings:
         if (len(recording.fixed) or len(recording.indices)) and not self._fits(recording, runner.inputs):
             return None
         runner.forward(self._eagerly(recording, inputs, ()))
+        self._last = recording
         return None if runner.holds() >= 0 else (recording, runner, arguments)
 
     def _lanes(self, arguments: list[Argument]) -> int:

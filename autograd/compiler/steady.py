@@ -18,6 +18,7 @@ class Steady:
     """One recording, run on arrays like those of the last call and followed by an update of all its parameters."""
 
     def __init__(self, inputs: Sequence[Any], recording: Recording, runner: Runner, updates: Updates) -> None:
+        self.recording = recording
         self._updates, self._plan, self._fetch = updates, runner.plan, runner.fetch
         views = runner.views([x.shape for x in inputs])
         self._inputs = [(x.shape, x.dtype, view) for x, view in zip(inputs, views or (), strict=True)]
