@@ -97,18 +97,22 @@ class Outside:
 
     def changed(self) -> str:
         """The name of something that is another object, or another number, than when it was recorded; else empty."""
-        if self._are_same is None:
-            self._are_same = self._comparison()
-        try:
-            if self._are_same():
-                return ""
-        except (AttributeError, KeyError, ValueError):  # something is no longer there
-            pass
+        if self.is_same():
+            return ""
         for name, place, key, was in self._watched:
             now = _at(place, key)
             if now is not was and not (type(now) is type(was) and isinstance(now, (int, float, str)) and now == was):
                 return name
         return ""
+
+    def is_same(self) -> bool:
+        """Whether everything is the very same object, which is soon told; if not, it may still be an equal number."""
+        if self._are_same is None:
+            self._are_same = self._comparison()
+        try:
+            return bool(self._are_same())
+        except (AttributeError, KeyError, ValueError):  # something is no longer there
+            return False
 
     def _comparison(self) -> Callable[[], Any]:
         """What tells whether everything is the same object as before, in straight code: it is asked at each call."""

@@ -188,12 +188,12 @@ class Runner:
         always, by_index = reached(program, len(recording.parameters))
         self._always = None if always.all() else always
         self._by_index = by_index if by_index.any() else None
-        self._fetched = [
+        self.fetched = [
             (store, store.data[places], self.machine.values[cells])
             for store, places, cells in recording.sources
             if isinstance(places, slice) and isinstance(cells, slice)
         ]
-        self._gathered = [source for source in recording.sources if not all(isinstance(x, slice) for x in source[1:])]
+        self.gathered = [source for source in recording.sources if not all(isinstance(x, slice) for x in source[1:])]
 
     def load(self, numbers: Any) -> None:
         """Set the parameters' and the inputs' cells."""
@@ -204,11 +204,11 @@ class Runner:
 
     def fetch(self) -> None:
         """Set the parameters' cells."""
-        for store, data, cells in self._fetched:
+        for store, data, cells in self.fetched:
             if not store.held:
                 store.hold()
             cells[...] = data
-        for store, places, cells in self._gathered:
+        for store, places, cells in self.gathered:
             store.hold()
             self.machine.values[cells] = store.data[places]
 

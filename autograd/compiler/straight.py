@@ -74,11 +74,11 @@ class Lines:
 
         return run
 
-    def written(self, body: str) -> Callable[[], Any]:
+    def written(self, body: str, *parameters: str) -> Callable[..., Any]:
         """A function with this body, in which the objects have their names."""
-        names = ", ".join(self._names.values())
+        names = ", ".join([*parameters, *self._names.values()])
         namespace: dict[str, Any] = {}
         exec(f"def run({names}):\n    {body}\n", namespace)
         namespace["run"].__defaults__ = tuple(self._objects)
-        run: Callable[[], Any] = namespace["run"]
+        run: Callable[..., Any] = namespace["run"]
         return run
