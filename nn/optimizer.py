@@ -82,12 +82,11 @@ class Optimizer:
         return self.formula if type(self).update is Optimizer.update else None
 
     @property
-    def own_steps(self) -> str:
-        """The method of `step` and `zero_grad` that is not the one here; else empty."""
-        for name in ("step", "zero_grad"):
-            if getattr(type(self), name) is not getattr(Optimizer, name) or name in vars(self):
-                return name
-        return ""
+    def steps_otherwise(self) -> bool:
+        """Whether `step` or `zero_grad` is not the one here, and so does more than to update each parameter."""
+        kind, mine = type(self), vars(self)
+        own = kind.step is not Optimizer.step or kind.zero_grad is not Optimizer.zero_grad
+        return own or "step" in mine or "zero_grad" in mine
 
     def step(self) -> None:
         """Update every parameter by its gradient.

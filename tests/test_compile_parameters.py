@@ -849,3 +849,17 @@ def test_recording_and_its_check_leave_gradients_as_they_were():
     program(2.0)
     assert (w.grad, w.computed, u.computed) == (2.5, True, False)
     assert eagerly(lambda x: w * u * x, (2.0,), [w, u]) == (30.0, [10.0, 6.0])
+
+
+def test_an_optimiser_whose_step_does_more_is_stepped_as_it_is():
+    class Clipped(nn.SGD):
+        def step(self) -> None:
+            for p in self.parameters:
+                p.grad = max(-0.01, min(0.01, p.grad))
+            super().step()
+
+    pair = Pair(lambda ps: Clipped(ps, lr=0.1, momentum=0.9))
+    for k in range(6):
+        pair.step() if k % 3 else pair.eager_step()
+    pair.check()
+    assert max(abs(p.grad) for p in pair.here.parameters()) == 0.01

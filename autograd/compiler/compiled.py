@@ -38,14 +38,7 @@ class Compiled(Recordings):
             recording, runner, _ = self._run(inputs, named)
             self._one_result(recording, "backward")
             runner.backward(1.0)
-            adjoints, reached = runner.machine.adjoints, runner.reached()
-            for store, places, cells in recording.sources:
-                if reached is None:
-                    store.grad[places] += adjoints[cells]
-                    store.computed[places] = True
-                else:
-                    store.grad[places] += np.where(reached[cells], adjoints[cells], 0.0)
-                    store.computed[places] |= reached[cells]
+            runner.add_gradients()
             return runner.value
 
     def step(self, *inputs: Any, **named: Any) -> float:

@@ -290,6 +290,18 @@ class Runner:
             return self._always
         return self._always | (self._by_index & self.machine.selected[: len(self._by_index)])
 
+    def add_gradients(self) -> None:
+        """Add the adjoints to the gradients of the parameters that were reached."""
+        adjoints, reached = self.machine.adjoints, self.reached()
+        for store, places, cells in self.recording.sources:
+            store.hold()
+            if reached is None:
+                store.grad[places] += adjoints[cells]
+                store.computed[places] = True
+            else:
+                store.grad[places] += np.where(reached[cells], adjoints[cells], 0.0)
+                store.computed[places] |= reached[cells]
+
     def by_index(self) -> Any:
         """The parameters that only an index leads to, as truths."""
         return np.zeros(len(self.recording.parameters), dtype=bool) if self._by_index is None else self._by_index

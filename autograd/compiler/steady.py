@@ -33,7 +33,8 @@ class Steady:
         """Whether steps like the last one are of this kind."""
         plan = runner.plan
         return (
-            all(type(x) is np.ndarray and x.ndim for x in inputs)
+            plan is not None
+            and all(type(x) is np.ndarray and x.ndim for x in inputs)
             and not len(recording.fixed)
             and not len(recording.indices)
             and runner.is_plain

@@ -19,16 +19,10 @@ class Updates:
     """
 
     def __init__(self, optimizer: Any) -> None:
-        if not all(hasattr(optimizer, name) for name in ("update", "parameters", "kept_by", "own_steps")):
+        if not all(hasattr(optimizer, name) for name in ("update", "parameters", "kept_by", "steps_otherwise")):
             raise TypeError(
                 "optimizer= takes an optimiser of nn, such as nn.SGD(model.parameters(), lr=0.01), was given"
                 f" {optimizer!r}"
-            )
-        own = optimizer.own_steps
-        if own:
-            raise TypeError(
-                f"optimizer= is an optimiser whose {own}() is its own, which a compiled step would leave out: give it"
-                " an `update` or a `formula`, or call the program's backward() and the optimiser's step() yourself"
             )
         self.optimizer = optimizer
         self._numbers = {id(value): number for number, value in enumerate(optimizer.parameters)}
@@ -37,6 +31,11 @@ class Updates:
 
     def step(self, runner: Any) -> None:
         """Zero the gradients, take these, and update; what was not reached keeps its value and its state."""
+        if self.optimizer.steps_otherwise:  # it does more than its formula says, clipping for example
+            self.optimizer.zero_grad()
+            runner.add_gradients()
+            self.optimizer.step()
+            return
         plan: _Plan = runner.plan
         if plan is None:
             plan = runner.plan = self._plan(runner)
