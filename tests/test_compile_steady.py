@@ -16,7 +16,7 @@ from side_by_side import close, gradients
 
 import autograd
 import nn
-from autograd import Value, detect_anomaly, no_grad, sqrt, tanh, where
+from autograd import Value, detect_anomaly, exp, minimum, no_grad, sqrt, tanh, where
 from autograd.compiler import updates
 from autograd.errors import AnomalyError, NotANumberError
 from nn.optimizer import Optimizer
@@ -549,6 +549,132 @@ def test_a_loss_that_is_infinite_with_gradients_that_are_not_is_followed_as_it_i
     pair.check()
     pair.steps(2)
     pair.check()
+
+
+def test_an_anomaly_that_leaves_everything_finite_is_found_in_a_steady_loop() -> None:
+    w = Value(1.0)
+    program = autograd.compile(lambda xs: minimum(exp(w * xs[0]).detach(), 2.0) + w * w, optimizer=nn.SGD([w], lr=0.1))
+    usual, large = np.array([1.0, 2.0]), np.array([1e6, 2.0])
+    for xs in (usual, usual, large, large):
+        program.step(xs)
+    assert program._steady is not None
+    with detect_anomaly(), pytest.raises(AnomalyError, match="exp"):
+        program.step(large)
+
+
+def side_by_side(make: Callable[[Any], Any], count: int, before: Callable[[int, Any], None]) -> None:
+    """Steps of a program and of the engine, before each of which something is done to the optimiser."""
+    found = []
+    for compiled in (True, False):
+        ws = [Value(1.0 + k) for k in range(4)]
+        optimizer = make(ws)
+
+        def loss(xs: Any, ws: list[Value] = ws) -> Any:
+            return autograd.sum([(w * x - 1.0) ** 2 for w, x in zip(ws, xs, strict=True)])
+
+        program = autograd.compile(loss, optimizer=optimizer)
+        steps = []
+        for number in range(count):
+            before(number, optimizer)
+            try:
+                if compiled:
+                    program.step(np.arange(4.0))
+                else:
+                    here = loss(np.arange(4.0))
+                    optimizer.zero_grad()
+                    here.backward()
+                    optimizer.step()
+            except ZeroDivisionError:
+                steps.append("refused")
+            steps.append([w.data for w in ws])
+        found.append([steps, optimizer.steps, optimizer.state])
+    assert found[0][1] == found[1][1]
+    for mine, theirs in zip(found[0][0], found[1][0], strict=True):
+        assert mine == theirs == "refused" or close(mine, theirs)
+    assert close(list(found[0][2].values()), list(found[1][2].values()))
+
+
+def own(formula: Any, **settings: Any) -> Callable[[Any], Any]:
+    """An optimiser with this formula and these settings, which may be anything."""
+
+    class Own(Optimizer):
+        def __init__(self, params: Any) -> None:
+            super().__init__(params, lr=0.1)
+            self.settings.update(settings)
+
+    Own.formula = staticmethod(formula)
+    return Own
+
+
+def test_a_setting_that_is_a_number_at_times_and_nothing_at_others() -> None:
+    def formula(p: Any, g: Any, t: Any, *, lr: Any, clip: Any) -> tuple[Any, ...]:
+        return (p - lr * (g if clip is None else minimum(g, clip)),)
+
+    clips = [None, None, 0.1, 0.1, 0.3, None, 1, True, None, 0.1, 0.0, None, 0.2]
+    side_by_side(own(formula, clip=None), len(clips), lambda k, o: o.settings.update(clip=clips[k]))
+
+
+def test_settings_that_are_lists() -> None:
+    def formula(p: Any, g: Any, t: Any, *, lr: Any, both: Any) -> tuple[Any, ...]:
+        return (p - lr * both[0] * g - both[1],)
+
+    side_by_side(own(formula, both=[1.0, 0.0]), 6, lambda k, o: o.settings["both"].__setitem__(1, 0.1 * k))
+
+
+FACTOR = 1.0
+
+
+def test_numbers_that_a_formula_takes_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = 1.0
+
+    def formula(p: Any, g: Any, t: Any, *, lr: Any) -> tuple[Any, ...]:
+        return (p - lr * FACTOR * inner * g if inner < 4.0 else p + lr * g,)
+
+    def before(number: int, optimizer: Any) -> None:
+        nonlocal inner
+        inner = [1.0, 1.0, 1.0, 2.0, 2.0, 5.0, 5.0, 1.0, 1.0][number]
+        monkeypatch.setitem(globals(), "FACTOR", 1.0 + number // 3)
+
+    side_by_side(own(formula), 9, before)
+
+
+@pytest.mark.parametrize("kind", ["one number", "arrays"])
+def test_an_update_that_raises_is_not_counted(kind: str) -> None:
+    class Own(Optimizer):
+        slots = ("count",)
+        bad = False
+
+        def __init__(self, params: Any) -> None:
+            super().__init__(params, lr=0.1)
+
+        def update(self, p: Any, g: Any, count: Any, *, t: Any) -> tuple[Any, ...]:
+            if self.bad:
+                raise ZeroDivisionError
+            p = p - self.settings["lr"] * g / t
+            return (min(p, 100.0) if kind == "one number" else p), count + 1.0
+
+    def before(number: int, optimizer: Any) -> None:
+        optimizer.bad = number in (0, 3, 4, 7)
+        if number == 6:
+            optimizer.steps[1] = 1  # of several ages
+
+    side_by_side(Own, 10, before)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        lambda p, g, t, *, lr: (where(g * 0.0 == 0.0, p - lr * g, p),),
+        lambda p, g, t, *, lr: (p - lr * g if lr == 0.1 else p,),
+        lambda p, g, t, *, lr: (p - lr * g if lr != 0.1 else p + g,),
+        lambda p, g, t, *, lr: (p - lr * {1: 3.0}.get(t, 1.0) * g,),
+        lambda p, g, t, *, lr: (p - lr * max(g, 0.1),),
+        lambda p, g, t, *, lr: (p - lr * g * (t % 2),),
+        lambda p, g, t, *, lr: [p - lr * math.atan(g)],
+    ],
+)
+def test_a_formula_is_what_it_says_also_where_it_compares(formula: Any) -> None:
+    side_by_side(own(formula), 6, lambda k, o: o.steps.__setitem__(2, 1) if k == 3 else None)
 
 
 # What the function takes from outside ---------------------------------------------------------------------------------

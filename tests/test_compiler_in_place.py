@@ -149,6 +149,10 @@ def test_a_random_formula_in_place_is_the_formula_on_floats(
         ["p", "s0", "s1"],  # unchanged
         ["g", "g", "g"],  # the gradient, which stays its own
         [0.5, 0.0, -2.0],  # constant
+        [0.0, 1.0, 2.0, 3.0],  # which are also the numbers of operands
+        [2.0, 2.0, 2.0, 2.0],
+        [("+", "p", "g"), ("+", "p", 1.0), ("*", ("+", "p", 0.0), ("+", "p", "p"))],
+        [("maximum", "g", 1.0), ("maximum", "g", "g"), ("minimum", "g", 0.0), ("minimum", "g", "p")],
         ["t", "t", "a"],  # numbers, the same for all
         [("*", "p", "p"), ("*", "p", "p")],  # one result in two places
         [("+", "p", "s0"), ("-", "p", "s0")],  # each of both

@@ -84,6 +84,7 @@ class Notes:
     def __init__(self, count: int) -> None:
         self.first = count + 1
         self.steps: list[tuple[str, tuple[Slot, ...]]] = []
+        self._numbers: dict[Any, int] = {}
 
     def slot(self, x: Any) -> Slot:
         """The number of a term, or the constant."""
@@ -103,10 +104,7 @@ class Notes:
                 return x
         if name == "+" and not isinstance(operands[1], Term) and operands[1] == 0:
             return operands[0]
-        step = (name, tuple(map(self.slot, operands)))
-        if step not in self.steps:
-            self.steps.append(step)
-        return Term(self, self.first + self.steps.index(step))
+        return self._noted(name, *map(self.slot, operands))
 
     def chosen(self, condition: Any, a: Any, b: Any) -> Any:
         """a if the condition holds, else b."""
@@ -122,10 +120,14 @@ class Notes:
                 return a
             if a == 1 and b == 0 and self.step(condition)[0] in TRUTHS:
                 return condition  # a truth is 1.0 or 0.0, and any number may be the condition of a `where`
-        step = ("where", (self.slot(condition), self.slot(a), self.slot(b)))
-        if step not in self.steps:
-            self.steps.append(step)
-        return Term(self, self.first + self.steps.index(step))
+        return self._noted("where", self.slot(condition), self.slot(a), self.slot(b))
+
+    def _noted(self, name: str, *slots: Slot) -> Term:
+        key = name, *[(type(slot), slot) for slot in slots]  # the operand 1 is not the number 1.0
+        if key not in self._numbers:
+            self._numbers[key] = self.first + len(self.steps)
+            self.steps.append((name, slots))
+        return Term(self, self._numbers[key])
 
     def opposite(self, condition: Term) -> Any:
         """The condition that holds where this one does not."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.compiler.formula import Notes, Slot, Term
 from autograd.compiler.numpy_backend import FUNCTIONS
+from autograd.compiler.outside import Outside
 from autograd.compiler.regions import INFIX, NAMES, NAMESPACE
 from autograd.compiler.straight import BY_NAME
 
@@ -50,6 +51,7 @@ class InPlace:
         fixed = [name for name in settings if name not in self.varying]
         self._fixed, self.numbers = _getter(fixed), _getter(self.varying)
         self._constants = self._fixed(settings)
+        self._outside = Outside(formula)
         self.operands = slots + 3 + len(self.varying)
         notes = Notes(self.operands - 1)
         arrays = [Term(notes, i) for i in range(slots + 2)]
@@ -82,7 +84,10 @@ class InPlace:
 
     def suits(self, settings: dict[str, Any]) -> bool:
         """Whether it is the formula with these settings."""
-        return self._fixed(settings) == self._constants and 0.0 not in self.numbers(settings)
+        numbers = self.numbers(settings)
+        if self._fixed(settings) != self._constants or 0.0 in numbers or None in numbers:
+            return False
+        return not self._outside.changed()
 
     def _write(self) -> None:
         steps, first = self.steps, self.operands
@@ -117,7 +122,7 @@ class InPlace:
                 if last.get(x, number) == number and names[x].startswith("b"):
                     free.append(names[x])
         for place, x in self.results:
-            if x != place and homes.get(x) != place:
+            if isinstance(x, float) or (x != place and homes.get(x) != place):
                 lines.append(f"x{place}[...] = {names[x] if isinstance(x, int) else repr(float(x))}")
         self._needed = needed
         arguments = ", ".join([*names[:first], *(f"b{i}" for i in range(needed))])

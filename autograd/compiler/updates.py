@@ -72,10 +72,15 @@ class Updates:
     def formula(self, counts: bool) -> InPlace | None:
         """The optimiser's formula with its present settings, `counts`: for parameters of several ages."""
         settings = self.optimizer.settings
-        key = counts, *[None if is_varying(x) else x for x in settings.values()]
-        if key not in self._formulas:
-            self._formulas[key] = self._written(counts, settings)
-        return self._formulas[key]
+        key = counts, *[(name, None if is_varying(x) else (x,)) for name, x in settings.items()]
+        try:
+            known = key in self._formulas
+        except TypeError:  # a list, say, is among them
+            return None
+        formula = self._formulas[key] if known else None
+        if not known or (formula is not None and not formula.suits(settings)):
+            formula = self._formulas[key] = self._written(counts, settings)
+        return formula
 
     def _written(self, counts: bool, settings: dict[str, Any]) -> InPlace | None:
         formula = getattr(self.optimizer, "pure_formula", None)
@@ -210,7 +215,12 @@ class _State:
         # Copies: an update may write into what it is given, and may hand one back in the place of another.
         new, g, *after = (column[places].copy() for column in (store.data, store.grad, *self.columns))
         if formula is None:
-            new, *after = _updated(optimizer, new, g, after, t)
+            try:
+                new, *after = _updated(optimizer, new, g, after, t)
+            except BaseException:
+                self._settle(part)
+                self.t[places] -= 1
+                raise
         else:
             formula(new, g, after, t, optimizer.settings)
         store.data[places] = new
