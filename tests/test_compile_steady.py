@@ -553,7 +553,7 @@ def test_a_loss_that_is_infinite_with_gradients_that_are_not_is_followed_as_it_i
 
 def test_an_anomaly_that_leaves_everything_finite_is_found_in_a_steady_loop() -> None:
     w = Value(1.0)
-    program = autograd.compile(lambda xs: minimum(exp(w * xs[0]).detach(), 2.0) + w * w, optimizer=nn.SGD([w], lr=0.1))
+    program = autograd.compile(lambda xs: minimum(exp(xs[0]), 2.0) * w + w * w, optimizer=nn.SGD([w], lr=0.1))
     usual, large = np.array([1.0, 2.0]), np.array([1e6, 2.0])
     for xs in (usual, usual, large, large):
         program.step(xs)
