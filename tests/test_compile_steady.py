@@ -16,7 +16,7 @@ from side_by_side import close, gradients
 
 import autograd
 import nn
-from autograd import Value, detect_anomaly, exp, minimum, no_grad, sqrt, tanh, where
+from autograd import Value, detect_anomaly, minimum, no_grad, sqrt, tanh, where
 from autograd.compiler import updates
 from autograd.errors import AnomalyError, NotANumberError
 from nn.optimizer import Optimizer
@@ -552,13 +552,13 @@ def test_a_loss_that_is_infinite_with_gradients_that_are_not_is_followed_as_it_i
 
 
 def test_an_anomaly_that_leaves_everything_finite_is_found_in_a_steady_loop() -> None:
-    w = Value(1.0)
-    program = autograd.compile(lambda xs: minimum(exp(xs[0]), 2.0) * w + w * w, optimizer=nn.SGD([w], lr=0.1))
-    usual, large = np.array([1.0, 2.0]), np.array([1e6, 2.0])
+    w = Value(10.0)
+    program = autograd.compile(lambda xs: minimum(w * xs[0], 2.0) + w * w, optimizer=nn.SGD([w], lr=0.1))
+    usual, large = np.array([1.0, 2.0]), np.array([1e308, 2.0])
     for xs in (usual, usual, large, large):
         program.step(xs)
     assert program._steady is not None
-    with detect_anomaly(), pytest.raises(AnomalyError, match="exp"):
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"\*"):
         program.step(large)
 
 

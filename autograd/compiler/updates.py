@@ -159,7 +159,7 @@ def _deliver(plan: _Plan, adjoints: Any, reached: Any) -> None:
 def _updated(optimizer: Any, p: Any, g: Any, state: Sequence[Any], t: Any) -> Any:
     """The next p and state by the optimiser's own `update`: on whole arrays, or on one number after the other."""
     columns = [p, g, *state]
-    try:
+    try:  # on copies: it may write into what it is given, and may hand one back in the place of another
         return optimizer.update(*(column.copy() for column in columns), t=t)
     except (TypeError, ValueError):  # it branches on a number, say, or takes math.sqrt of it
         rows = zip(*(column.tolist() for column in columns), np.broadcast_to(t, p.shape).tolist(), strict=True)
@@ -212,8 +212,7 @@ class _State:
         if formula is not None and whole and part.views is not None:
             formula(*part.views, t, optimizer.settings)
             return
-        # Copies: an update may write into what it is given, and may hand one back in the place of another.
-        new, g, *after = (column[places].copy() for column in (store.data, store.grad, *self.columns))
+        new, g, *after = (column[places] for column in (store.data, store.grad, *self.columns))
         if formula is None:
             try:
                 new, *after = _updated(optimizer, new, g, after, t)
