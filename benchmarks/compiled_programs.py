@@ -148,8 +148,7 @@ def measure(quick: bool) -> tuple[list[Row], list[str]]:
             notes += promise(row, "eager", 3 if which == IRREGULAR else 1)
     notes.append(
         f"the random graph: {random_graph.OPERATIONS:,} mixed operations that all lead to the result; the other "
-        "programs are those of benchmarks/programs.py and patterns.py (of `irregular` most operations lead nowhere, "
-        "and are not computed). CasADi has the same graph of scalars, inputs as constants, as a function of value and "
-        "gradient built before the clock started."
+        "programs are those of benchmarks/programs.py and patterns.py. CasADi has the same graph of scalars, inputs as "
+        "constants, as a function of value and gradient built before the clock started."
     )
     return rows, [*wrong, *notes]

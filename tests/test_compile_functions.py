@@ -451,3 +451,31 @@ def test_calls_between_eager_graphs_disturb_neither():
     y.backward()
     assert w.grad == 8.0
     assert close(eagerly(lambda x: log(w) * x, (2.0,), [w]), (2 * float(np.log(3.0)), [2 / 3]))
+
+
+def test_flat_lists_go_the_short_way_and_are_looked_at_each_time():
+    w = Value(0.5)
+
+    def loss(xs: list[Any], ks: list[Any]) -> Any:
+        return autograd.sum([w * x + k * w * w for x, k in zip(xs, ks, strict=True)])
+
+    program = autograd.compile(loss)
+
+    def check(xs: Any, ks: Any) -> None:
+        assert program(xs, ks) == pytest.approx(loss(xs, ks).data, rel=1e-14)
+
+    for k in range(3):
+        check([0.5 + k, 2.0], [k, 3])
+    assert len(program.recordings) == 1
+    check([1, 2], [4, 5])  # whole numbers in the place of floats
+    check([0.5, 2], [4, 5])  # some of them
+    check([True, False], [4, 5])
+    check([1.0, 2.0, 3.0], [4, 5, 6])
+    check([np.float64(1.0), 2.0], [4, np.int64(5)])
+    check((1.0, 2.0), [4, 5])
+    check([1.0, 2.0], [4, 5])
+    with pytest.raises((NotANumberError, OverflowError)):
+        program([1.0, 2.0], [4, 10**400])
+    with pytest.raises(NotANumberError):
+        program([1.0, "2"], [4, 5])
+    check([7.0, 2.0], [4, 5])

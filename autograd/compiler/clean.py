@@ -56,10 +56,14 @@ class _Simplified:
         places: list[Ref] = []
         known, numbers, add = self._known, self._numbers, places.append
         names, all_operands, origins = self.names, self.operands, self.origins
+        refs: tuple[Ref, ...]
+        moved = False  # until then every operation is where it was
         for place, (name, operands) in enumerate(zip(tape.names, tape.operands, strict=True)):
-            if len(operands) == 2:
+            if not moved:
+                refs = operands
+            elif len(operands) == 2:
                 a, b = operands
-                refs: tuple[Ref, ...] = (a if a < 0 else places[a], b if b < 0 else places[b])
+                refs = (a if a < 0 else places[a], b if b < 0 else places[b])
             else:
                 refs = tuple([ref if ref < 0 else places[ref] for ref in operands])
             key = name, refs
@@ -77,6 +81,7 @@ class _Simplified:
                         all_operands.append(refs)
                         origins.append(self._origin)
                 known[key] = ref
+            moved = moved or ref != place
             add(ref)
         self.outputs = [ref if ref < 0 else places[ref] for ref in tape.outputs]
         self.guards = [(places[ref], truth) for ref, truth in tape.guards]
@@ -313,9 +318,15 @@ class _Folding:
                     operands.append(tuple([r if r < 0 else places[r] for r in self.operands[place]]))
                 else:
                     names.append(SUM)
-                    operands.append(
-                        [(c, tuple([r if r < 0 else places[r] for r in factors])) for c, factors in terms[place]]
-                    )
+                    sum_of: list[Term] = []
+                    for coefficient, factors in terms[place]:
+                        if len(factors) == 2:  # by far most of them
+                            a, b = factors
+                            moved: tuple[Ref, ...] = (a if a < 0 else places[a], b if b < 0 else places[b])
+                        else:
+                            moved = tuple([r if r < 0 else places[r] for r in factors])
+                        sum_of.append((coefficient, moved))
+                    operands.append(sum_of)
                 origins.append(source.origins[place])
         outputs = [ref if ref < 0 else places[ref] for ref in source.outputs]
         guards = [(ref if ref < 0 else places[ref], truth) for ref, truth in source.guards]

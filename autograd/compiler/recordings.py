@@ -6,7 +6,7 @@ import inspect
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -137,29 +137,37 @@ class Recordings:
     def _remember(
         self, recording: Recording, runner: Runner, arguments: list[Argument], inputs: Sequence[Any], by_inputs: bool
     ) -> None:
-        """Next time arrays like these go straight into the cells of the inputs."""
+        """Next time arrays and lists like these go straight into the cells of the inputs."""
         self._again = self._steady = None
-        if all(type(x) is np.ndarray and x.ndim for x in inputs):
-            kinds = [(x.shape, x.dtype) for x in inputs]
-            views = runner.views([x.shape for x in inputs])
+        forms = [_form(x) for x in inputs]
+        if None not in forms:
+            views = runner.views([form.shape for form in forms if form is not None])
             if views is not None:
-                self._again = kinds, by_inputs, recording, runner, arguments, views
+                self._again = forms, by_inputs, recording, runner, arguments, views
 
     def _run_again(self, inputs: Sequence[Any], by_inputs: bool) -> tuple[Recording, Runner, list[Argument]] | None:
-        """`_run` for arrays like those of the last call, without a second look at them."""
+        """`_run` for arrays and lists like those of the last call, without a second look at them."""
         if self._again is None:
             return None
-        kinds, again_by_inputs, recording, runner, arguments, views = self._again
-        if by_inputs != again_by_inputs or len(inputs) != len(kinds):
+        forms, again_by_inputs, recording, runner, arguments, views = self._again
+        if by_inputs != again_by_inputs or len(inputs) != len(forms):
             return None
-        for x, (shape, dtype) in zip(inputs, kinds, strict=True):
-            if type(x) is not np.ndarray or x.shape != shape or x.dtype != dtype:
+        for x, (container, shape, kind) in zip(inputs, forms, strict=True):
+            if type(x) is not container:
+                return None
+            if container is list:
+                if len(x) != shape[0] or set(map(type, x)) != kind:
+                    return None
+            elif x.shape != shape or x.dtype != kind:
                 return None
         if recording.outside.changed():
             return None
         runner.fetch()
-        for view, x in zip(views, inputs, strict=True):
-            view[...] = x
+        try:
+            for view, x in zip(views, inputs, strict=True):
+                view[...] = x
+        except OverflowError:  # a whole number in a list that no float can be; the long way says so
+            return None
         if (len(recording.fixed) or len(recording.indices)) and not self._fits(recording, runner.inputs):
             return None
         runner.forward(self._eagerly(recording, inputs, ()))
@@ -242,6 +250,22 @@ class Recordings:
             if len({key[place] for key in forms if place < len(key)}) > len(forms) // 2:
                 why = f"input {name!r} has another shape each time: pad it to a few lengths, or raise max_recordings"
         return f"compiled {self.__name__}" + AGAIN.format(self.max_recordings, why or "its inputs differ each time")
+
+
+class Form(NamedTuple):
+    """What arrays, and lists of numbers, have in common that are read in the same way."""
+
+    container: type
+    shape: tuple[int, ...]
+    kind: Any
+
+
+def _form(x: Any) -> Form | None:
+    """The form of an array, or of a list of floats or of whole numbers; None of anything else."""
+    if type(x) is np.ndarray and x.ndim:
+        return Form(np.ndarray, x.shape, x.dtype)
+    kind = set(map(type, x)) if type(x) is list else set()
+    return Form(list, (len(x),), kind) if kind in ({int}, {float}) else None
 
 
 def _names(function: Any) -> tuple[list[str], Any]:
