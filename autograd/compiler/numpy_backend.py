@@ -49,6 +49,9 @@ class Machine(Products):
         self.selected = np.zeros(program.cells, dtype=bool)
         """Which cells an index selected on the way back."""
         self._buffers = (self.values, self.adjoints)
+        self._chosen: dict[
+            int, Any
+        ] = {}  # by the table of candidates: the cells chosen, which the way back has to know
         for block in program.blocks:
             if block.numbers is not None:
                 self.values[block.start : block.start + block.size] = block.numbers
@@ -141,24 +144,22 @@ class Machine(Products):
         self._send([upstream, slopes], 1.0, axes, operation.out, operation.accumulate)
 
     def _select(self, operation: Select) -> None:
-        chosen = self._chosen(operation)
         values, out = self.values, self._view(operation.out, operation.axes)
+        at, table = self._view(operation.at, operation.axes), operation.candidates.table
+        count = table.shape[-1]
+        candidates = np.ascontiguousarray(np.broadcast_to(table, (*operation.axes, count)))
+        flat, first = candidates.reshape(-1), np.arange(candidates.size).reshape(candidates.shape)[..., 0]
+        chosen = np.empty(first.shape, dtype=int)
+        self._chosen[id(table)] = chosen
 
         def select() -> None:
-            values.take(chosen(), None, out, "clip")
+            flat.take(first + at.astype(int) % count, None, chosen, "clip")
+            values.take(chosen, None, out, "clip")
 
         self._call(select)
 
-    def _chosen(self, operation: Select | PullSelect) -> Callable[[], Any]:
-        """The cells that the index says now."""
-        at = self._view(operation.at, operation.axes)
-        table = operation.candidates.table
-        candidates = np.ascontiguousarray(np.broadcast_to(table, (*operation.axes, table.shape[-1])))
-        flat, first = candidates.reshape(-1), np.arange(candidates.size).reshape(candidates.shape)[..., 0]
-        return lambda: flat.take(first + at.astype(int) % table.shape[-1], mode="clip")
-
     def _pull_select(self, operation: PullSelect) -> None:
-        chosen, adjoints = self._chosen(operation), self.adjoints
+        chosen, adjoints = self._chosen[id(operation.candidates.table)].reshape(-1), self.adjoints
         upstream = self._view(operation.upstream, operation.axes)
         low = int(operation.candidates.table.min())
         room = adjoints[low : int(operation.candidates.table.max()) + 1]
@@ -166,9 +167,8 @@ class Machine(Products):
         selected = self.selected
 
         def pull() -> None:
-            cells = chosen().ravel()
-            selected[cells] = True
-            np.add(room, np.bincount(cells - low, upstream.ravel(), len(room)), out=room)
+            selected[chosen] = True
+            np.add(room, np.bincount(chosen - low, upstream.ravel(), len(room)), out=room)
 
         self._call(pull)
 
