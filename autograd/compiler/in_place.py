@@ -65,17 +65,21 @@ class InPlace:
             if isinstance(slot, int) and slot < self.operands and slot != place:  # it may itself be written to
                 slot = notes.slot(notes.enter("detach", x))
             self.results.append((place, slot))
+        self.written = {place - 2 for place, slot in self.results if slot != place or isinstance(slot, float)}
+        """Which slots of the state are written to; those of the others stay as they are."""
         self.steps = notes.steps
         self.is_array = [i < slots + 2 or (counts and i == slots + 2) for i in range(self.operands)]
         for _, operands in self.steps:
             self.is_array.append(any(isinstance(x, int) and self.is_array[x] for x in operands))
-        self._length = -1
+        self._length = self._longest = -1
         self._write()
 
     def __call__(self, p: Any, g: Any, state: Sequence[Any], t: Any, settings: dict[str, Any]) -> None:
         """The next p, and the next state."""
         if len(p) != self._length:
-            self._length, self._room = len(p), self.room(len(p))
+            if len(p) > self._longest:
+                self._longest, self._whole = len(p), np.empty((self._needed, len(p)))
+            self._length, self._room = len(p), list(self._whole[:, : len(p)])
         self.run(p, g, *state, t, *self.numbers(settings), *self._room)
 
     def room(self, length: int) -> list[Any]:

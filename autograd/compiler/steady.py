@@ -42,7 +42,7 @@ class Steady:
             and runner.reached() is None
             and plan.moves is not None
             and not plan.others
-            and all(part.t and part.formula is not None and part.views is not None for part in plan.parts)
+            and all(part.t and part.formulas.get(False) is not None and part.views is not None for part in plan.parts)
             and runner.views([x.shape for x in inputs]) is not None
         )
 
@@ -66,8 +66,9 @@ def _written(
     formulas = []
     for part in plan.parts:
         p, g, state = part.views
-        formulas.append((part, part.formula, [p, g, *state], part.formula.room(len(p))))
-        mine, suits = held(part), held(part.formula.suits)
+        formula = part.formulas[False]
+        formulas.append((part, formula, [p, g, *state], formula.room(len(p))))
+        mine, suits = held(part), held(formula.suits)
         body.append(f"if not {mine}.t or {held(part.state)}.latest is not {held(plan)}: return None")
         body.append(f"if not {suits}(settings): return None")
     body.append(f"if len(inputs) != {len(inputs)}: return None")

@@ -40,7 +40,7 @@ class Updates:
         if plan is None:
             plan = runner.plan = self._plan(runner)
         reached = runner.reached()
-        if reached is None and plan.moves is not None:
+        if plan.moves is not None:
             for grad, computed, adjoints in plan.moves:
                 grad[...] = adjoints
                 computed.fill(True)
@@ -56,6 +56,8 @@ class Updates:
                 here = reached[part.cells]
                 if not here.all():
                     places = part.each[here]
+                    missed = part.each[~here]
+                    part.state.store.grad[missed], part.state.store.computed[missed] = 0.0, False
                     if not len(places):
                         continue
             if not runner.finite:
@@ -177,7 +179,7 @@ class _Part:
         """How often all of them were updated, where that is known to be equal; else 0."""
         self.pending = 0
         """How many of these are not yet in the state."""
-        self.formula: InPlace | None = None
+        self.formulas: dict[bool, InPlace | None] = {}
         store = state.store
         self.views = None
         if isinstance(self.places, slice):
@@ -205,10 +207,9 @@ class _State:
             self._turn_to(plan)
         t = self._counted(part, places)
         whole, several = places is part.places, type(t) is not int
-        formula = part.formula
-        if not whole or several or formula is None or not formula.suits(optimizer.settings):
-            formula = updates.formula(several)
-            part.formula = formula if whole and not several else None
+        formula = part.formulas.get(several)
+        if formula is None or not formula.suits(optimizer.settings):
+            formula = part.formulas[several] = updates.formula(several)
         if formula is not None and whole and part.views is not None:
             formula(*part.views, t, optimizer.settings)
             return
@@ -223,8 +224,9 @@ class _State:
         else:
             formula(new, g, after, t, optimizer.settings)
         store.data[places] = new
-        for column, now in zip(self.columns, after, strict=True):
-            column[places] = now
+        for slot, (column, now) in enumerate(zip(self.columns, after, strict=True)):
+            if formula is None or slot in formula.written:
+                column[places] = now
 
     def _counted(self, part: _Part, places: Any) -> Any:
         """The number of this update, one for all or an array."""
