@@ -479,3 +479,18 @@ def test_a_backend_that_is_wrong_in_the_eighth_digit_is_found_out(what: str, mon
     program = ag.compile(lambda xs: ag.sum([v * ag.exp(x) for v, x in zip(w, xs, strict=True)]), backend="python")
     with pytest.raises(RecordingError, match=f"{what} 0 "):
         program.backward([0.1, 0.2, 0.3, 0.4, 0.5])
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3])
+def test_cells_of_two_blocks_are_no_regular_operand_even_if_they_follow_each_other(lanes: int) -> None:
+    """The 0 that makes sums equally long lies behind what is summed: in a batch that is stretched, and the 0 is not."""
+
+    def loss(xs: Any) -> Any:
+        heights = [ag.tanh(x) for x in xs]
+        return ag.sum([ag.exp(ag.sum(part)) for part in (heights[:2], heights[2:4], heights[4:])])
+
+    program = ag.compile(loss, batch=True)
+    for shift in (0.0, 0.3, -0.7):
+        batch = np.sin(np.arange(5.0 * lanes) + shift).reshape(lanes, 5)
+        eagerly = sum(loss([Value(x) for x in row]).data for row in batch.tolist()) / lanes
+        assert program(batch) == pytest.approx(eagerly, rel=1e-14)

@@ -265,7 +265,7 @@ class Layout:
         """Whether all cells are in one block: blocks may be moved and stretched."""
         starts = [block.start for block in self.blocks]
         low, high = np.searchsorted(starts, [cells.min(), cells.max()], side="right")
-        return bool(low == high) or all(block.size == 0 for block in self.blocks[low : high - 1])
+        return bool(low == high)
 
     # Sums of products -------------------------------------------------------------------------------------------------
 
