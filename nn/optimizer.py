@@ -73,7 +73,10 @@ class Optimizer:
     def update(self, p: Number, g: Number, *state: Number, t: Number) -> tuple[Number, ...]:
         """The next p, followed by what is kept for it, in the order of `slots`; t counts the updates of p from 1."""
         if self.formula is None:
-            raise NotImplementedError(f"{self._name} has neither a formula nor an update() of its own")
+            raise NotImplementedError(
+                f"{self._name} has neither a formula nor an update() of its own: give the class a line such as"
+                " formula = staticmethod(lambda p, g, t, *, lr: (p - lr * g,))"
+            )
         return self.formula(p, g, *state, t, **self.settings)
 
     @property

@@ -16,8 +16,6 @@ from autograd.compiler.report import Report, listing, report
 from autograd.compiler.steady import Steady
 from autograd.errors import number
 
-AGAIN = "; more recordings than max_recordings={} were made, so that the oldest are forgotten again and again: {}"
-
 
 class Compiled(Recordings):
     """What `autograd.compile` makes of a function: call it with plain numbers, nested lists or arrays."""
