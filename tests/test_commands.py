@@ -306,9 +306,35 @@ def test_the_integration_may_be_executed() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
+def run_one_test(
+    folder: Path, body: str, conftest: str, *options: str, ci: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """A run of pytest over one test of its own, with the project's conftest; in CI, or not, whatever holds out here."""
+    (folder / "conftest.py").write_text(conftest)
+    (folder / "test_one.py").write_text(f"def test_one():\n    {body}\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={folder}", *options, "."]
+    environment = {**os.environ, "CI": ci}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, text=True)
+
+
+CONFTEST = (ROOT / "tests/conftest.py").read_text()
+
+
 @pytest.mark.parametrize(("body", "code"), [("import pytest; pytest.skip()", 5), ("pass", 0)], ids=["skips", "passes"])
 def test_a_run_in_which_nothing_ran_is_no_success(tmp_path: Path, body: str, code: int) -> None:
-    shutil.copy(ROOT / "tests/conftest.py", tmp_path)
-    (tmp_path / "test_one.py").write_text(f"def test_one():\n    {body}\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", "."]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == code
+    assert run_one_test(tmp_path, body, CONFTEST).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("ci", "options", "code"),
+    [("true", (), 1), ("", (), 0), ("true", ("-m", "not oracle"), 0)],
+    ids=["all of it in CI", "all of it elsewhere", "the light tests in CI"],
+)
+def test_where_everything_must_hold_no_library_may_be_missing(
+    tmp_path: Path, ci: str, options: tuple[str, ...], code: int
+) -> None:
+    """A test that needs a library of the extra `oracles` is skipped without it, but not in the integration."""
+    conftest = CONFTEST.replace('PROMISED = ("jax"', 'PROMISED = ("no-such-library"')
+    done = run_one_test(tmp_path, "pass", conftest, *options, ci=ci)
+    assert done.returncode == code
+    assert ("not installed: no-such-library" in done.stdout + done.stderr) == (code == 1)
