@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import random
 import sys
 import threading
 import types
@@ -365,6 +366,41 @@ def test_one_program_in_many_threads_gives_each_its_own_answer():
         thread.join()
     assert all(close(found[number, k], y) for number in range(4) for k, y in enumerate(expected))
     assert len(found) == 80
+
+
+def test_threads_may_record_at_the_same_time() -> None:
+    """Each program of its own; the threads take turns as often as they can."""
+    errors: list[BaseException] = []
+
+    def work(seed: int) -> None:
+        rng = random.Random(seed)
+        try:
+            for _ in range(6):
+                weights = [Value(rng.uniform(-1, 1)) for _ in range(4)]
+                x = [rng.uniform(-1, 1) for _ in weights]
+
+                def loss(x: list[float], weights: list[Value] = weights) -> Value:
+                    return sum((w * xi).tanh() for w, xi in zip(weights, x, strict=True))
+
+                value = autograd.compile(loss).backward(x)
+                gradients = [w.grad for w in weights]
+                expected, slopes = autograd.value_and_grad(lambda w, x=x: loss(x, w))([w.data for w in weights])
+                assert value == pytest.approx(expected, abs=1e-13)
+                assert gradients == pytest.approx(slopes, abs=1e-13)
+        except BaseException as error:
+            errors.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not errors
 
 
 def test_other_threads_compute_eagerly_while_one_records():

@@ -43,7 +43,7 @@ def noting_calls(codes: Codes) -> Iterator[None]:
             if not is_ours(code):
                 codes[code] = frame.f_globals
 
-    if sys.version_info >= (3, 12) and (tool := _free_tool()) is not None:
+    if sys.version_info >= (3, 12) and (tool := _taken_tool()) is not None:
         yield from _monitored(tool, called)
         return
     before = sys.gettrace()
@@ -57,8 +57,15 @@ def noting_calls(codes: Codes) -> Iterator[None]:
 if sys.version_info >= (3, 12):
     import threading
 
-    def _free_tool() -> int | None:
-        return next((tool for tool in (4, 3) if sys.monitoring.get_tool(tool) is None), None)
+    def _taken_tool() -> int | None:
+        """The number of a tool, ours until it is freed; None where others have them all, perhaps in other threads."""
+        for tool in (4, 3):
+            try:
+                sys.monitoring.use_tool_id(tool, "autograd.compile")
+            except ValueError:  # it is in use
+                continue
+            return tool
+        return None
 
     def _monitored(tool: int, called: Any) -> Iterator[None]:
         """Each function tells once that it begins, which costs nothing for all further calls."""
@@ -70,7 +77,6 @@ if sys.version_info >= (3, 12):
                 return monitoring.DISABLE
             return None
 
-        monitoring.use_tool_id(tool, "autograd.compile")
         try:
             monitoring.register_callback(tool, monitoring.events.PY_START, begins)
             monitoring.set_events(tool, monitoring.events.PY_START)

@@ -24,6 +24,7 @@ _wide, _place = Value.__dict__["_wide"], Value.__dict__["_dx"]
 
 
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
+_looking = threading.Lock()  # held while a home in one of them is looked for, or made
 
 
 class Store:
@@ -155,12 +156,13 @@ Source = tuple[Store, Any, Any]
 
 def sources(parameters: Sequence[Value]) -> list[Source]:
     """The stores that hold the parameters, with the places there and the cells here; a new one for those in none."""
-    homes = {id(value): (store, place) for store in _stores for place, value in enumerate(store.parameters)}
-    missing = [value for value in parameters if id(value) not in homes]
-    if missing:
-        store = Store(missing)
-        _stores.add(store)
-        homes.update((id(value), (store, place)) for place, value in enumerate(missing))
+    with _looking:
+        homes = {id(value): (store, place) for store in _stores for place, value in enumerate(store.parameters)}
+        missing = [value for value in parameters if id(value) not in homes]
+        if missing:
+            store = Store(missing)
+            _stores.add(store)
+            homes.update((id(value), (store, place)) for place, value in enumerate(missing))
     found: dict[int, tuple[Store, list[int], list[int]]] = {}
     for cell, value in enumerate(parameters):
         store, place = homes[id(value)]
