@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -69,3 +69,13 @@ def strides(cells: Any) -> tuple[int, tuple[int, ...]] | None:
             shape[axis] = size
             regular = regular + (step * np.arange(size)).reshape(shape)
     return (int(start), tuple(found)) if (cells == regular).all() else None
+
+
+def view(buffer: Any, shape: Sequence[int], start: int, steps: Sequence[int]) -> Any:
+    """The cells of a buffer of floats from `start` on, at these steps along each axis, as an array of their own.
+
+    >>> view(np.arange(10.0), (2, 3), 1, (4, 2))
+    array([[1., 3., 5.],
+           [5., 7., 9.]])
+    """
+    return np.ndarray(shape, float, buffer, start * 8, [step * 8 for step in steps])

@@ -14,6 +14,9 @@ from autograd.compiler.outside import Outside
 from autograd.compiler.regions import INFIX, NAMES, NAMESPACE
 from autograd.compiler.straight import BY_NAME
 
+MOST_ROOMS = 8
+"""Of so many lengths the arrays are kept that are computed in."""
+
 
 class Setting(Term):
     """A number that is not 0, and the same for all."""
@@ -65,26 +68,42 @@ class InPlace:
             if isinstance(slot, int) and slot < self.operands and slot != place:  # it may itself be written to
                 slot = notes.slot(notes.enter("detach", x))
             self.results.append((place, slot))
-        self.written = {place - 2 for place, slot in self.results if slot != place or isinstance(slot, float)}
+        self.written = [
+            place - 2 for place, slot in self.results if place and (slot != place or isinstance(slot, float))
+        ]
         """Which slots of the state are written to; those of the others stay as they are."""
         self.steps = notes.steps
         self.is_array = [i < slots + 2 or (counts and i == slots + 2) for i in range(self.operands)]
         for _, operands in self.steps:
             self.is_array.append(any(isinstance(x, int) and self.is_array[x] for x in operands))
-        self._length = self._longest = -1
+        self._rooms: dict[int, list[Any]] = {}
         self._write()
 
     def __call__(self, p: Any, g: Any, state: Sequence[Any], t: Any, settings: dict[str, Any]) -> None:
         """The next p, and the next state."""
-        if len(p) != self._length:
-            if len(p) > self._longest:
-                self._longest, self._whole = len(p), np.empty((self._needed, len(p)))
-            self._length, self._room = len(p), list(self._whole[:, : len(p)])
-        self.run(p, g, *state, t, *self.numbers(settings), *self._room)
+        self.run(p, g, *state, t, *self.numbers(settings), *self._room_for(len(p))[: self._needed])
+
+    def where(self, here: Any, p: Any, g: Any, state: Sequence[Any], t: Any, settings: dict[str, Any]) -> None:
+        """The same where `here` is true; elsewhere p and the state stay what they are."""
+        numbers, kept = [p, *state], [0, *(slot + 1 for slot in self.written)]
+        room = self._room_for(len(p))
+        for slot, copy in zip(kept, room[self._needed :], strict=True):
+            copy[...], numbers[slot] = numbers[slot], copy
+        self.run(numbers[0], g, *numbers[1:], t, *self.numbers(settings), *room[: self._needed])
+        for slot, array in zip(kept, [p, *(state[slot] for slot in self.written)], strict=True):
+            np.copyto(array, numbers[slot], where=here)
 
     def room(self, length: int) -> list[Any]:
         """Arrays to compute in."""
         return list(np.empty((self._needed, length)))
+
+    def _room_for(self, length: int) -> list[Any]:
+        """Arrays to compute in, and to hold copies of what is written to, kept for the next time."""
+        if length not in self._rooms:
+            if len(self._rooms) == MOST_ROOMS:
+                self._rooms.clear()
+            self._rooms[length] = list(np.empty((self._needed + 1 + len(self.written), length)))
+        return self._rooms[length]
 
     def suits(self, settings: dict[str, Any]) -> bool:
         """Whether it is the formula with these settings."""

@@ -157,3 +157,33 @@ def flat(values: Any) -> list[Any]:
     if isinstance(values, np.ndarray):
         return list(values.ravel()) if values.shape else [values.item()]
     return [values]
+
+
+class Form(NamedTuple):
+    """What arrays, and lists of numbers, have in common that are read in the same way."""
+
+    container: Any
+    shape: tuple[int, ...]
+    kind: Any
+    """The type of an array's numbers; of a list's, a set of one."""
+
+    def suits(self, x: Any) -> bool:
+        """Whether it is of this form.
+
+        >>> form = form_of([1, 2, 3])
+        >>> form.suits([4, 5, 6]), form.suits([1, 2]), form.suits([1.0, 2.0, 3.0])
+        (True, False, False)
+        """
+        if type(x) is not self.container:
+            return False
+        if isinstance(x, np.ndarray):
+            return x.shape == self.shape and bool(x.dtype == self.kind)
+        return len(x) == self.shape[0] and set(map(type, x)) == self.kind
+
+
+def form_of(x: Any) -> Form | None:
+    """The form of an array, or of a list of floats or of whole numbers; None of anything else."""
+    if type(x) is np.ndarray and x.ndim:
+        return Form(np.ndarray, x.shape, x.dtype)
+    kind = set(map(type, x)) if type(x) is list else set()
+    return Form(list, (len(x),), kind) if kind in ({int}, {float}) else None

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays import KERNELS
-from autograd.compiler import formula
+from autograd.compiler import affine, formula
 from autograd.compiler.numpy_products import Products
 from autograd.compiler.program import (
+    VALUES,
     Access,
     Axes,
     Contract,
@@ -25,6 +26,7 @@ from autograd.compiler.program import (
     Region,
     Select,
     Strided,
+    Table,
     Zero,
 )
 from autograd.compiler.regions import region_code
@@ -49,9 +51,8 @@ class Machine(Products):
         self.selected = np.zeros(program.cells, dtype=bool)
         """Which cells an index selected on the way back."""
         self._buffers = (self.values, self.adjoints)
-        self._chosen: dict[
-            int, Any
-        ] = {}  # by the table of candidates: the cells chosen, which the way back has to know
+        # By the table of candidates the cells chosen, which the way back has to know.
+        self._chosen: dict[int, Any] = {}
         for block in program.blocks:
             if block.numbers is not None:
                 self.values[block.start : block.start + block.size] = block.numbers
@@ -72,8 +73,8 @@ class Machine(Products):
         """An operand as an array over the axes; what a table says is gathered first."""
         buffer = self._buffers[access.buffer]
         if isinstance(access, Strided):
-            strides = [stride * 8 if size > 1 else 0 for stride, size in zip(access.strides, axes, strict=True)]
-            return np.ndarray(axes, float, buffer, access.start * 8, strides)
+            strides = [stride if size > 1 else 0 for stride, size in zip(access.strides, axes, strict=True)]
+            return affine.view(buffer, axes, access.start, strides)
         gathered = np.empty(access.table.shape)
         self._call(buffer.take, access.table, None, gathered, "clip")
         return np.broadcast_to(gathered, axes)
@@ -144,33 +145,44 @@ class Machine(Products):
         self._send([upstream, slopes], 1.0, axes, operation.out, operation.accumulate)
 
     def _select(self, operation: Select) -> None:
-        values, out = self.values, self._view(operation.out, operation.axes)
-        at, table = self._view(operation.at, operation.axes), operation.candidates.table
-        count = table.shape[-1]
-        candidates = np.ascontiguousarray(np.broadcast_to(table, (*operation.axes, count)))
-        flat, first = candidates.reshape(-1), np.arange(candidates.size).reshape(candidates.shape)[..., 0]
-        chosen = np.empty(first.shape, dtype=int)
+        axes, table = operation.axes, operation.candidates.table
+        count, size = table.shape[-1], int(np.prod(axes))
+        candidates = np.broadcast_to(table, (*axes, count)).reshape(size, count)
+        chosen = np.empty(size, dtype=int)
         self._chosen[id(table)] = chosen
-
-        def select() -> None:
-            flat.take(first + at.astype(int) % count, None, chosen, "clip")
-            values.take(chosen, None, out, "clip")
-
-        self._call(select)
+        # An index that chooses a row of a matrix is there once for each item of the row: it is looked at once.
+        at = np.broadcast_to(operation.at.cells(axes), axes).ravel()
+        (*_, (times, step)) = affine.runs(at) or [(1, 1)]
+        each = times if step == 0 else 1
+        index = np.empty(size // each)
+        regular = affine.strides(at[::each])
+        where = Table(VALUES, at[::each]) if regular is None else Strided(VALUES, *regular)
+        self._call(np.remainder, self._view(where, index.shape), np.array(float(count)), out=index)
+        by_row = np.broadcast_to(index[:, None], (len(index), each)).reshape(-1, each)
+        rows = chosen.reshape(by_row.shape)
+        stride = int(candidates[0, 1] - candidates[0, 0]) if count > 1 else 0
+        if (candidates == candidates[:, :1] + stride * np.arange(count)).all():
+            self._call(np.multiply, index, np.array(float(stride)), out=index)
+            first = candidates[:, 0].astype(float).reshape(by_row.shape)
+            self._call(np.add, first, by_row, out=rows, casting="unsafe")
+        else:
+            flat, first = np.ascontiguousarray(candidates).reshape(-1), np.arange(size) * float(count)
+            places = np.empty(rows.shape, dtype=int)
+            self._call(np.add, first.reshape(by_row.shape), by_row, out=places, casting="unsafe")
+            self._call(flat.take, places, None, rows, "clip")
+        self._call(self.values.take, chosen.reshape(axes), None, self._view(operation.out, axes), "clip")
 
     def _pull_select(self, operation: PullSelect) -> None:
-        chosen, adjoints = self._chosen[id(operation.candidates.table)].reshape(-1), self.adjoints
-        upstream = self._view(operation.upstream, operation.axes)
-        low = int(operation.candidates.table.min())
-        room = adjoints[low : int(operation.candidates.table.max()) + 1]
-
-        selected = self.selected
-
-        def pull() -> None:
-            selected[chosen] = True
-            np.add(room, np.bincount(chosen - low, upstream.ravel(), len(room)), out=room)
-
-        self._call(pull)
+        table = operation.candidates.table
+        chosen, low = self._chosen[id(table)], int(table.min())
+        upstream, room = self._view(operation.upstream, operation.axes), self.adjoints[low : int(table.max()) + 1]
+        if low < len(self.program.parameters):
+            self._call(self.selected.__setitem__, chosen, True)
+        places = np.empty(len(chosen), dtype=int)
+        self._call(np.subtract, chosen, np.array(low), out=places)
+        self._lines.line(
+            "{0}({1}, {2}({3}, {4}.ravel(), {5}), {1})", np.add, room, np.bincount, places, upstream, len(room)
+        )
 
     def _region(self, operation: Region) -> None:
         self._call(region_code(operation.scalars).forward, self.values)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from autograd.compiler import affine
 from autograd.compiler.program import Access, Axes, Strided, Table
 from autograd.compiler.straight import Lines
 
@@ -63,8 +64,8 @@ class Products:
             if stride <= reach:
                 return None
             reach += stride * (size - 1)
-        strides = [out.strides[axis] * 8 for axis in kept]
-        return np.ndarray([axes[axis] for axis in kept], float, self._buffers[out.buffer], out.start * 8, strides)
+        strides = [out.strides[axis] for axis in kept]
+        return affine.view(self._buffers[out.buffer], [axes[axis] for axis in kept], out.start, strides)
 
     def _scatter(self, out: Access, axes: Axes, kept: list[int], share: Any, accumulate: bool) -> None:
         """Add up the shares of each cell where one cell is there several times, or the cells are given by a table."""

@@ -174,6 +174,8 @@ def sources(parameters: Sequence[Value]) -> list[Source]:
 
 def as_slice(numbers: list[int]) -> Any:
     """The numbers as a slice where they follow each other."""
+    if not numbers:
+        return slice(0, 0)
     if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
         return slice(numbers[0], numbers[0] + len(numbers))
     return np.array(numbers)

@@ -20,7 +20,7 @@ from autograd.compiler.inputs import Inputs, flat
 from autograd.compiler.lanes import with_lanes
 from autograd.compiler.numpy_backend import Machine
 from autograd.compiler.outside import Outside
-from autograd.compiler.parameters import sources
+from autograd.compiler.parameters import as_slice, sources
 from autograd.compiler.program import Contract, Program
 from autograd.compiler.python_backend import PythonMachine
 from autograd.compiler.recorder import Run
@@ -54,8 +54,9 @@ class Recording:
         numbers = example.numbers()
         self.fixed = np.array(sorted(self.trace.fixed), dtype=int)
         self.fixed_numbers = numbers[self.fixed]
-        self.indices = np.array(sorted(self.trace.indices), dtype=int)
-        self.limits = np.array([self.trace.indices[position] for position in self.indices], dtype=int)
+        indices = sorted(self.trace.indices)
+        self.indices = as_slice(indices)
+        self.limits = np.array([self.trace.indices[position] for position in indices], dtype=float)
         self.lines = [line for _, _, line in self.trace.run.guards]
         self.truths = [truth for _, truth, _ in self.trace.run.guards]
         self.shape = self.trace.shape
@@ -128,6 +129,20 @@ class Recording:
             )
         return results, np.concatenate([adjoints, np.array(by_inputs).T.ravel()]), reached, same
 
+    def takes(self, numbers: Any) -> bool:
+        """Whether the integers that it holds for are these; raises where one is not an index of its list."""
+        if len(self.fixed) and (numbers[..., self.fixed] != self.fixed_numbers).any():
+            return False
+        if len(self.limits):
+            indices = numbers[..., self.indices]
+            fine = (indices < self.limits) & (indices >= -self.limits) & (indices == np.floor(indices))
+            if not fine.all():
+                raise IndexError(
+                    f"{indices[~fine][0]:g} was given where an index of a list is used; the list has"
+                    f" {np.broadcast_to(self.limits, indices.shape)[~fine][0]:g} items"
+                )
+        return True
+
     def forget_graph(self) -> None:
         """Let go of the eager graph that was recorded."""
         run = self.trace.run
@@ -181,10 +196,9 @@ class Runner:
         padded = any(isinstance(o, Contract) and o.padded for o in program.forward)
         self._delicate = padded or self.machine.factored
         self._has_guards = bool(len(program.guards))
-        self.is_plain = not self._delicate and not self._has_guards and len(program.outputs) == 1
-        """Whether there is nothing to look at between the way there and back."""
-        self._one_output = len(program.outputs) == 1
-        self.output = int(program.outputs[0]) if self._one_output else 0
+        self.one_output = len(program.outputs) == 1
+
+        self.output = int(program.outputs[0]) if self.one_output else 0
         always, by_index = reached(program, len(recording.parameters))
         self._always = None if always.all() else always
         self._by_index = by_index if by_index.any() else None
@@ -193,6 +207,11 @@ class Runner:
             for store, places, cells in recording.sources
             if isinstance(places, slice) and isinstance(cells, slice)
         ]
+        cells = program.inputs
+        regular = affine.strides(cells) if cells.size else None
+        self._inputs, self._regular = cells, None
+        if regular is not None:
+            self._regular = affine.view(self.machine.values, cells.shape, *regular).T
         self.gathered = [source for source in recording.sources if not all(isinstance(x, slice) for x in source[1:])]
 
     def load(self, numbers: Any) -> None:
@@ -215,7 +234,7 @@ class Runner:
     @property
     def inputs(self) -> Any:
         """The inputs' numbers as they are loaded; the last axis is that of one example."""
-        return self.machine.values[self.program.inputs].T
+        return self.machine.values[self._inputs].T if self._regular is None else self._regular
 
     def views(self, shapes: Sequence[Any]) -> list[Any] | None:
         """The inputs' cells as arrays of these shapes, to be filled one by one; None where they are not such."""
@@ -230,8 +249,7 @@ class Runner:
             regular = affine.strides(mine) if mine.size else None
             if regular is None:
                 return None
-            first, strides = regular
-            found.append(np.ndarray(shape, float, self.machine.values, first * 8, [stride * 8 for stride in strides]))
+            found.append(affine.view(self.machine.values, shape, *regular))
         return found
 
     def forward(self, eagerly: Callable[[Any], Any]) -> None:
@@ -241,6 +259,13 @@ class Runner:
         self._spoilt = self._delicate and not _finite(self.machine.values)
         if self._spoilt:  # by 0·inf of terms that are not there, or by a sum that was multiplied as a whole
             self._exactly(np.ones(len(self.program.outputs)))
+
+    @property
+    def looks(self) -> list[Callable[[], bool]]:
+        """What has to be true when the values are computed, for the way back to be gone without a further look."""
+        values, guards, truths = self.machine.values, self.program.guards, self.program.truths
+        found: list[Callable[[], bool]] = [lambda: _finite(values)] if self._delicate else []
+        return [*found, lambda: bool(((values[guards] != 0) == truths).all())] if self._has_guards else found
 
     def holds(self) -> int:
         """−1 if Python would have taken the same branches as when it was recorded; else which it would not."""
@@ -261,7 +286,7 @@ class Runner:
         self._seed(machine, seeds)
         machine.backward()
         self.finite = _finite(self.found)
-        if not self.finite or not (math.isfinite(self.value) if self._one_output else _finite(self.results())):
+        if not self.finite or not (math.isfinite(self.value) if self.one_output else _finite(self.results())):
             self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
 
     def _exactly(self, seeds: Any) -> None:
@@ -276,7 +301,7 @@ class Runner:
         self._reached = reached
 
     def _seed(self, machine: Any, seeds: Any) -> None:
-        if self._one_output:
+        if self.one_output:
             machine.adjoints[self.output] = seeds
         else:  # one cell may be several outputs
             machine.adjoints[self.program.outputs] = 0.0
@@ -289,6 +314,18 @@ class Runner:
         if self._by_index is None:
             return self._always
         return self._always | (self._by_index & self.machine.selected[: len(self._by_index)])
+
+    def reached_of(self, part: Any) -> Any:
+        """The same for the parameters of a part of an update, which are all reached by an index alone, or none is."""
+        if self._reached is not None:
+            here = self._reached[part.cells]
+        elif part.by_index:
+            return self.machine.selected[part.cells]
+        elif self._always is None:
+            return None
+        else:
+            here = self._always[part.cells]
+        return None if here.all() else here
 
     def add_gradients(self) -> None:
         """Add the adjoints to the gradients of the parameters that were reached."""

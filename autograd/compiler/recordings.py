@@ -6,12 +6,12 @@ import inspect
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd import modes
-from autograd.compiler.inputs import Argument, Inputs, Key, read
+from autograd.compiler.inputs import Argument, Form, Inputs, Key, form_of, read
 from autograd.compiler.outside import Outside
 from autograd.compiler.recording import BACKENDS, Recording, Runner
 from autograd.compiler.report import peak_memory
@@ -88,7 +88,7 @@ class Recordings:
             key += keywords
         why = ""
         for recording in self.recordings.get(key, ()):
-            if not self._fits(recording, numbers):
+            if not recording.takes(numbers):
                 why = "a number that is used in Python's own way, as by range() or a dict, changed"
                 continue
             changed = recording.outside.changed()
@@ -106,7 +106,7 @@ class Recordings:
             line = recording.lines[broken * len(recording.lines) // len(runner.program.guards)]
             why = f"a branch of Python went another way at {line}"
         recording = self._record(inputs, arguments, key, why, keywords)
-        if not self._fits(recording, numbers):
+        if not recording.takes(numbers):
             self._drop(key, recording)
             raise RecordingError(
                 "a whole number is used in Python's own way, as by range() or a dict, and is not the same in all"
@@ -139,7 +139,7 @@ class Recordings:
     ) -> None:
         """Next time arrays and lists like these go straight into the cells of the inputs."""
         self._again = self._steady = None
-        forms = [_form(x) for x in inputs]
+        forms = [form_of(x) for x in inputs]
         if None not in forms:
             views = runner.views([form.shape for form in forms if form is not None])
             if views is not None:
@@ -152,14 +152,8 @@ class Recordings:
         forms, again_by_inputs, recording, runner, arguments, views = self._again
         if by_inputs != again_by_inputs or len(inputs) != len(forms):
             return None
-        for x, (container, shape, kind) in zip(inputs, forms, strict=True):
-            if type(x) is not container:
-                return None
-            if container is list:
-                if len(x) != shape[0] or set(map(type, x)) != kind:
-                    return None
-            elif x.shape != shape or x.dtype != kind:
-                return None
+        if not all(map(Form.suits, forms, inputs)):
+            return None
         if recording.outside.changed():
             return None
         runner.fetch()
@@ -168,7 +162,7 @@ class Recordings:
                 view[...] = x
         except OverflowError:  # a whole number in a list that no float can be; the long way says so
             return None
-        if (len(recording.fixed) or len(recording.indices)) and not self._fits(recording, runner.inputs):
+        if not recording.takes(runner.inputs):
             return None
         runner.forward(self._eagerly(recording, inputs, ()))
         self._last = recording
@@ -193,20 +187,6 @@ class Recordings:
         if len(columns) == 1:
             return columns[0]
         return np.concatenate(columns, axis=-1) if columns else np.empty(0)
-
-    def _fits(self, recording: Recording, numbers: Any) -> bool:
-        """Whether the integers that the recording holds for are the same; and those used as an index are in range."""
-        if len(recording.fixed) and (numbers[..., recording.fixed] != recording.fixed_numbers).any():
-            return False
-        if len(recording.indices):
-            indices = numbers[..., recording.indices]
-            wrong = (indices >= recording.limits) | (indices < -recording.limits) | (indices != np.floor(indices))
-            if wrong.any():
-                raise IndexError(
-                    f"{indices[wrong][0]:g} was given where an index of a list is used; the list has"
-                    f" {np.broadcast_to(recording.limits, indices.shape)[wrong][0]} items"
-                )
-        return True
 
     def _record(
         self, inputs: Sequence[Any], arguments: list[Argument], key: Key, why: str, keywords: tuple[str, ...]
@@ -250,22 +230,6 @@ class Recordings:
             if len({key[place] for key in forms if place < len(key)}) > len(forms) // 2:
                 why = f"input {name!r} has another shape each time: pad it to a few lengths, or raise max_recordings"
         return f"compiled {self.__name__}" + AGAIN.format(self.max_recordings, why or "its inputs differ each time")
-
-
-class Form(NamedTuple):
-    """What arrays, and lists of numbers, have in common that are read in the same way."""
-
-    container: type
-    shape: tuple[int, ...]
-    kind: Any
-
-
-def _form(x: Any) -> Form | None:
-    """The form of an array, or of a list of floats or of whole numbers; None of anything else."""
-    if type(x) is np.ndarray and x.ndim:
-        return Form(np.ndarray, x.shape, x.dtype)
-    kind = set(map(type, x)) if type(x) is list else set()
-    return Form(list, (len(x),), kind) if kind in ({int}, {float}) else None
 
 
 def _names(function: Any) -> tuple[list[str], Any]:

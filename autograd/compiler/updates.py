@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.in_place import InPlace, is_varying
 from autograd.compiler.parameters import Source, Store, as_slice, sources
+
+DENSE = 4
+"""Where at least one of so many is reached, all are computed and these taken: it takes less than to gather them."""
 
 
 class Updates:
@@ -39,37 +43,30 @@ class Updates:
         plan: _Plan = runner.plan
         if plan is None:
             plan = runner.plan = self._plan(runner)
-        reached = runner.reached()
         if plan.moves is not None:
             for grad, computed, adjoints in plan.moves:
                 grad[...] = adjoints
                 computed.fill(True)
         else:
-            _deliver(plan, runner.machine.adjoints, reached)
+            _deliver(plan, runner.machine.adjoints, runner.reached())
         for store, places, _ in plan.others:
             store.hold()
             store.grad[places], store.computed[places] = 0.0, False
         todo = []
         for part in plan.parts:
-            places = part.places
-            if reached is not None:
-                here = reached[part.cells]
-                if not here.all():
-                    places = part.each[here]
-                    missed = part.each[~here]
-                    part.state.store.grad[missed], part.state.store.computed[missed] = 0.0, False
-                    if not len(places):
-                        continue
-            if not runner.finite:
-                self._check(part, places)
-            todo.append((part, places))
+            here = runner.reached_of(part)
+            if here is not None and not part.mark(here):
+                continue
+            todo.append((part, here))
+        if not runner.finite:
+            self._check(todo)
         if not todo:
             self.optimizer.step()  # says that it has nothing to do
         elif self.optimizer.kept_by is not self:
             self.optimizer.lists()  # whoever has them lets go
             self.optimizer.kept_by = self
-        for part, places in todo:
-            part.state.update(self, plan, part, places)
+        for part, here in todo:
+            part.state.update(self, plan, part, here)
 
     def formula(self, counts: bool) -> InPlace | None:
         """The optimiser's formula with its present settings, `counts`: for parameters of several ages."""
@@ -102,11 +99,15 @@ class Updates:
         for state in self._states.values():
             state.give_back(optimizer)
 
-    def _check(self, part: _Part, places: Any) -> None:
-        g = part.state.store.grad[places]
-        if not np.isfinite(g).all():
-            at = int(np.flatnonzero(~np.isfinite(g))[0])
-            raise self.optimizer.not_finite(int(part.state.numbers[places][at]), float(g[at]))
+    def _check(self, todo: list[tuple[_Part, Any]]) -> None:
+        """Raise for the first of the parameters to be updated whose gradient is not finite."""
+        wrong: list[tuple[int, float]] = []
+        for part, here in todo:
+            g = part.state.store.grad[part.places]
+            at = np.flatnonzero(~np.isfinite(g) if here is None else here & ~np.isfinite(g))
+            wrong += zip(part.state.numbers[part.places][at].tolist(), g[at].tolist(), strict=True)
+        if wrong:
+            raise self.optimizer.not_finite(*min(wrong, key=itemgetter(0)))
 
     def _plan(self, runner: Any) -> _Plan:
         """Which parameters of a recording the optimiser has, and where; those that an index may miss are apart."""
@@ -122,7 +123,7 @@ class Updates:
             for missed in (False, True):
                 chosen = mine & (by_index[each_cell] == missed)
                 if chosen.any():
-                    parts.append(_Part(state, each[chosen], each_cell[chosen]))
+                    parts.append(_Part(state, each[chosen], each_cell[chosen], missed))
         met = {id(value) for value in recording.parameters}
         others = sources([v for v in self.optimizer.parameters if id(v) not in met])
         moves = None
@@ -171,20 +172,29 @@ def _updated(optimizer: Any, p: Any, g: Any, state: Sequence[Any], t: Any) -> An
 class _Part:
     """Parameters of one store that are updated together."""
 
-    def __init__(self, state: _State, each: Any, cells: Any) -> None:
-        self.state, self.each = state, each
+    def __init__(self, state: _State, each: Any, cells: Any, by_index: bool) -> None:
+        self.state, self.each, self.by_index = state, each, by_index
         self.places: Any = as_slice(each.tolist())
         self.cells: Any = as_slice(cells.tolist())
         self.t = 0
         """How often all of them were updated, where that is known to be equal; else 0."""
         self.pending = 0
         """How many of these are not yet in the state."""
+        self.age = 0
+        """How often those that were updated last, some of all, were so, where that is known to be equal; else 0."""
+        self.pattern = b""
+        """Which these are."""
         self.formulas: dict[bool, InPlace | None] = {}
         store = state.store
         self.views = None
         if isinstance(self.places, slice):
             columns = [column[self.places] for column in state.columns]
             self.views = store.data[self.places], store.grad[self.places], columns
+
+    def mark(self, here: Any) -> bool:
+        """Say of the gradients which are computed, the others being 0 as their adjoints are; whether there are any."""
+        self.state.store.computed[self.places] = here
+        return bool(here.any())
 
 
 class _State:
@@ -198,21 +208,27 @@ class _State:
         self.t: Any = np.zeros(len(self.numbers), dtype=int)
         self.latest: _Plan | None = None
 
-    def update(self, updates: Updates, plan: _Plan, part: _Part, places: Any) -> None:
-        """The optimiser's formula on the parameters at these places."""
+    def update(self, updates: Updates, plan: _Plan, part: _Part, here: Any) -> None:
+        """The optimiser's formula on the parameters of a part, where `here` is true; None: on all."""
         optimizer, store = updates.optimizer, self.store
         if not self.taken:
             self.take(optimizer)
         if plan is not self.latest:
             self._turn_to(plan)
-        t = self._counted(part, places)
-        whole, several = places is part.places, type(t) is not int
+        t = self._counted_all(part) if here is None else self._counted(part, here)
+        several = type(t) is not int
         formula = part.formulas.get(several)
         if formula is None or not formula.suits(optimizer.settings):
             formula = part.formulas[several] = updates.formula(several)
-        if formula is not None and whole and part.views is not None:
-            formula(*part.views, t, optimizer.settings)
-            return
+        if formula is not None and part.views is not None:
+            if here is None:
+                formula(*part.views, t, optimizer.settings)
+                return
+            if np.count_nonzero(here) * DENSE >= len(here):
+                formula.where(here, *part.views, t, optimizer.settings)
+                return
+        places = part.places if here is None else part.each[here]
+        t = t[here] if several and here is not None else t
         new, g, *after = (column[places] for column in (store.data, store.grad, *self.columns))
         if formula is None:
             try:
@@ -228,26 +244,40 @@ class _State:
             if formula is None or slot in formula.written:
                 column[places] = now
 
-    def _counted(self, part: _Part, places: Any) -> Any:
-        """The number of this update, one for all or an array."""
-        whole = places is part.places
-        if whole and part.t:
+    def _counted_all(self, part: _Part) -> Any:
+        """The number of this update of all of a part: one for all, or an array."""
+        if part.t:
             part.t += 1
             part.pending += 1
             return part.t
         self._settle(part)
-        self.t[places] += 1
-        t = self.t[places]
+        self.t[part.places] += 1
+        t = self.t[part.places]
         first = int(t[0])
         if (t != first).any():
             return t
-        part.t = first if whole else 0
+        part.t = first
         return first
+
+    def _counted(self, part: _Part, here: Any) -> Any:
+        """The number of this update of some of a part: one for these, or an array for all."""
+        if part.t:
+            self._settle(part)
+        self.t[part.places] += here
+        pattern = here.tobytes()
+        if part.age and pattern == part.pattern:  # one after the other they were all updated once more
+            part.age += 1
+            return part.age
+        t = self.t[part.places]
+        mine = t[here]
+        first = int(mine[0])
+        part.pattern, part.age = pattern, first if (mine == first).all() else 0
+        return part.age or t
 
     def _settle(self, part: _Part) -> None:
         if part.pending:
             self.t[part.places] += part.pending
-        part.t = part.pending = 0
+        part.t = part.pending = part.age = 0
 
     def _turn_to(self, plan: _Plan | None) -> None:
         """Another plan's parts count from now on."""
