@@ -44,25 +44,35 @@ class Formula(NamedTuple):
         return "\n".join([*lines, shown(self.result)])
 
 
+Constants: TypeAlias = "tuple[tuple[int, float], ...]"  # which operands are numbers that never change
+
+
 @cache
-def partial(row: str, number: int, count: int) -> Formula | None:
+def partial(row: str, number: int, count: int, constants: Constants = ()) -> Formula | None:
     """∂row/∂(operand `number`), 0 where that is not chosen; None if it is never differentiated.
 
     >>> print(partial("relu", 0, 1))
     t2 = >(x0, 0.0)
     t2
+    >>> print(partial("**n", 0, 2, ((1, -0.5),)))
+    t3 = **(x0, -1.5)
+    t4 = -0.5 * t3
+    t4
     """
-    return partials(row, count)[number]
+    return partials(row, count, constants)[number]
 
 
 @cache
-def partials(row: str, count: int) -> list[Formula | None]:
+def partials(row: str, count: int, constants: Constants = ()) -> list[Formula | None]:
     """The formula of each partial derivative."""
     rules = TABLE[row]
     found: list[Formula | None] = []
     for number in range(count):
         notes = Notes(count)
-        operands, out = [Term(notes, i) for i in range(count)], Term(notes, count)
+        operands: list[Any] = [Term(notes, i) for i in range(count)]
+        for place, constant in constants:
+            operands[place] = constant
+        out = Term(notes, count)
         derivative = rules.partials(operands, out)[number] if rules.variadic else _rule(rules, number, operands, out)
         if derivative is None:
             found.append(None)

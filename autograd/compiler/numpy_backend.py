@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.arrays import KERNELS
 from autograd.compiler import affine, formula
-from autograd.compiler.numpy_products import Products
+from autograd.compiler.numpy_products import Products, without_repeats
 from autograd.compiler.program import (
     VALUES,
     Access,
@@ -100,20 +100,28 @@ class Machine(Products):
 
     def _pull(self, operation: Pull) -> None:
         axes = operation.axes
-        slope = formula.partial(operation.row, operation.number, len(operation.operands))
+        constants = tuple((place, x) for place, x in enumerate(operation.operands) if isinstance(x, float))
+        slope = formula.partial(operation.row, operation.number, len(operation.operands), constants)
         assert slope is not None
-        terms = [self._operand(x, axes) for x in operation.operands] + [self._view(operation.value, axes)]
         upstream = self._view(operation.upstream, axes)
+        if isinstance(slope.result, float):
+            self._send([upstream], slope.result, axes, operation.out, operation.accumulate)
+            return
+        terms: list[Any] = [
+            x if isinstance(x, float) else without_repeats(self._view(x, axes))
+            for x in (*operation.operands, operation.value)
+        ]
         for name, slots in slope.steps:
             operands = [terms[slot] if isinstance(slot, int) else slot for slot in slots]
-            made = np.empty_like(terms[-1], dtype=bool if name in TRUTHS else float)  # in the same order in memory
+            made = _room_like([x for x in operands if not isinstance(x, float)], bool if name in TRUTHS else float)
             is_zero = isinstance(operands[-1], float) and operands[-1] == 0.0
             if name == "where" and is_zero and getattr(operands[0], "dtype", None) == np.dtype(bool):
                 self._call(np.multiply, *map(_as_array, operands[:2]), out=made)
             else:
                 self._apply(name, operands, made)
             terms.append(made)
-        self._send([upstream, terms[int(slope.result)]], 1.0, axes, operation.out, operation.accumulate)
+        share = np.broadcast_to(terms[slope.result], axes)
+        self._send([upstream, share], 1.0, axes, operation.out, operation.accumulate)
 
     def _contract(self, operation: Contract) -> None:
         axes = operation.axes
@@ -208,6 +216,13 @@ BUILD: dict[type, Callable[[Machine, Any], None]] = {
     PullRegion: Machine._pull_region,
     Zero: Machine._zero,
 }
+
+
+def _room_like(arrays: list[Any], kind: type) -> Any:
+    """An array for what is computed from these point by point, in the same order in memory."""
+    shape = np.broadcast_shapes(*[x.shape for x in arrays])
+    like = next((x for x in arrays if x.shape == shape), None)
+    return np.empty(shape, kind) if like is None else np.empty_like(like, kind)
 
 
 def _into(out: Any, function: Callable[..., Any], operands: Sequence[Any]) -> None:

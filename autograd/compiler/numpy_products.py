@@ -43,9 +43,10 @@ class Products:
             return
         if target is not None and not accumulate:
             self._product(factors, coefficient, kept, summed, target)
-        elif target is not None and len(factors) <= 1 and not summed and coefficient in (1.0, -1.0):
-            share = _only(factors[0], kept) if factors else np.array(1.0)
-            self._call(np.add if coefficient == 1.0 else np.subtract, target, share, out=target)
+        elif target is not None and not factors:
+            self._call(np.add, target, np.array(coefficient), out=target)
+        elif target is not None and len(factors) == 1 and not summed and coefficient in (1.0, -1.0):
+            self._call(np.add if coefficient == 1.0 else np.subtract, target, _only(factors[0], kept), out=target)
         else:
             share = np.empty([axes[axis] for axis in kept]) if target is None else np.empty_like(target)
             is_less = target is not None and coefficient == -1.0
@@ -121,7 +122,7 @@ class Products:
             alone = [a for a in summed if factor.strides[a] and not any(other.strides[a] for other in others)]
             if alone:
                 self.factored = True
-                mine = _without_repeats(factor)
+                mine = without_repeats(factor)
                 total = np.empty([1 if axis in alone else size for axis, size in enumerate(mine.shape)])
                 self._call(np.add.reduce, mine, tuple(alone), out=total, keepdims=True)
                 factors = [*factors[:number], np.broadcast_to(total, factor.shape), *factors[number + 1 :]]
@@ -129,7 +130,7 @@ class Products:
 
     def _times(self, a: Any, b: Any) -> Any:
         """a·b over the axes that either has."""
-        x, y = _without_repeats(a), _without_repeats(b)
+        x, y = without_repeats(a), without_repeats(b)
         product = np.empty(np.broadcast_shapes(x.shape, y.shape))
         self._call(np.multiply, x, y, out=product)
         return np.broadcast_to(product, a.shape)
@@ -255,7 +256,7 @@ def _kept(out: Access, axes: Axes) -> list[int]:
     return [axis for axis, size in enumerate(out.table.shape) if size > 1]
 
 
-def _without_repeats(array: Any) -> Any:
+def without_repeats(array: Any) -> Any:
     """The array, 1 long along axes where it only repeats."""
     return array[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in array.strides)]
 
