@@ -2,100 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pass_alone
 import pytest
 from compiled_judge import agrees, as_values, check_gradients, check_value, flat, judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pass_alone import Numbers
 
 import autograd as ag
 import nn
 from autograd import Value
-from autograd.compiler.adjoint import adjoint
 from autograd.compiler.biases import with_biases
-from autograd.compiler.clean import clean
-from autograd.compiler.inputs import Inputs
-from autograd.compiler.lanes import with_lanes
-from autograd.compiler.numpy_backend import Machine
-from autograd.compiler.program import Contract, Program
-from autograd.compiler.python_backend import PythonMachine
-from autograd.compiler.reroll import reroll
-from autograd.compiler.trace import trace
 
-MACHINES: list[Callable[..., Any]] = [Machine, PythonMachine]
-
-
-class Made(NamedTuple):
-    """A program before and after the pass, and which leaf has which of its first cells."""
-
-    before: Program
-    after: Program
-    parameters: list[Value]
-
-    @property
-    def folded(self) -> int:
-        """How many biases are no operations of their own any more."""
-        return contracts(self.before) - contracts(self.after)
-
-
-def contracts(program: Program) -> int:
-    return sum(isinstance(operation, Contract) for operation in program.forward)
-
-
-def made(function: Any, inputs: Sequence[Any], lanes: int = 0) -> Made:
-    """The function as a program; in a batch the inputs are those of the first example."""
-    example = Inputs(inputs, [""] * len(inputs))
-    scalars = clean(trace(function, example).tape)
-    program = reroll(scalars, example.sizes, bool(lanes))
-    parameters = [scalars.leaves[place].content for place in program.parameters]
-    program = with_lanes(program, lanes) if lanes else program
-    return Made(program, with_biases(program), parameters)
-
-
-def check(function: Any, inputs: Sequence[Any], lanes: int = 0) -> Made:
-    """Both programs on both machines against the eager engine; with lanes the inputs have one item an example."""
-    rows = list(zip(*inputs, strict=True)) if lanes else [tuple(inputs)]
-    it = made(function, rows[0], lanes)
-    values = [as_values(list(row)) for row in rows]
-    results = [function(*row) for row in values]
-    true = judge(ag.mean(results) if lanes else results[0])
-    leaves = [flat(row) for row in values]
-    numbers = np.array([flat(list(row)) for row in rows])
-    for program in (it.before, it.after):
-        wanted = np.concatenate([np.arange(len(it.parameters)), program.inputs.ravel()])
-        for kind in MACHINES:
-            machine = kind(program, adjoint(program, wanted))
-            for _ in range(2):  # nothing may be left over
-                machine.values[: len(it.parameters)] = [p.data for p in it.parameters]
-                machine.values[program.inputs] = numbers.T if lanes else numbers[0]
-                machine.forward()
-                machine.adjoints[program.outputs] = 1.0
-                machine.backward()
-            check_value(float(machine.values[program.outputs][0]), true)
-            check_gradients(machine.adjoints[: len(it.parameters)].tolist(), it.parameters, true)
-            by_inputs = machine.adjoints[program.inputs].T.ravel().tolist()
-            check_gradients(by_inputs, [x for row in leaves for x in row], true, "by input")
-    return it
-
-
-class Numbers:
-    """Random numbers, the same each time."""
-
-    def __init__(self, seed: int = 1) -> None:
-        self.draw = random.Random(seed)
-
-    def row(self, count: int) -> list[float]:
-        return [self.draw.uniform(-1.0, 1.0) for _ in range(count)]
-
-    def rows(self, *sizes: int) -> Any:
-        return [self.rows(*sizes[1:]) for _ in range(sizes[0])] if len(sizes) > 1 else self.row(sizes[0])
-
-    def weights(self, *sizes: int) -> Any:
-        return as_values(self.rows(*sizes))
+made = partial(pass_alone.made, with_biases)
+check = partial(pass_alone.check, with_biases)
 
 
 def dot(ws: Sequence[Any], xs: Sequence[Any]) -> Any:
@@ -121,7 +46,7 @@ def test_a_dense_layer_over_examples_has_its_biases_folded() -> None:
     n = Numbers()
     W, b, X = n.weights(4, 3), n.weights(4), n.rows(5, 3)
     it = check(lambda X: squares(tanhs(dense(W, b, x)) for x in X), [X])
-    assert it.folded == 1
+    assert it.fewer == 1
     assert sum(len(block.numbers) for block in it.after.blocks if block.numbers is not None) == 5  # the row of ones
 
 
@@ -136,7 +61,7 @@ def test_a_batch_has_its_biases_folded(lanes: int) -> None:
     n = Numbers()
     W, b, V, c = n.weights(4, 3), n.weights(4), n.weights(2, 4), n.weights(2)
     it = check(lambda x: squares([tanhs(dense(V, c, tanhs(dense(W, b, x))))]), [n.rows(lanes, 3)], lanes)
-    assert it.folded == 2
+    assert it.fewer == 2
 
 
 @pytest.mark.parametrize("lanes", [0, 6])
@@ -152,7 +77,7 @@ def test_networks_have_all_biases_folded(lanes: int, activation: str) -> None:
         return ag.mean([one(x, y) for x, y in zip(X, Y, strict=True)])
 
     it = check(one if lanes else whole, [n.rows(6, 3), n.rows(6, 2)], lanes)
-    assert it.folded == 3
+    assert it.fewer == 3
     assert len(it.after.forward) == len(it.before.forward) - 3
 
 
@@ -168,7 +93,7 @@ def test_two_layers_on_the_same_input_share_its_row_of_ones() -> None:
         )
 
     it = check(f, [n.rows(5, 3)])
-    assert it.folded == 2
+    assert it.fewer == 2
     assert len(it.after.blocks) == len(it.before.blocks) + 1
     assert it.after.cells == it.before.cells + 5
 
@@ -181,7 +106,7 @@ def test_only_a_bias_with_the_coefficient_of_its_product_is_folded(product: floa
     def f(x: Any) -> Any:
         return squares([tanhs(product * dot(row, x) + bias * v for row, v in zip(W, b, strict=True))])
 
-    assert check(f, [n.rows(5, 3)], 5).folded == count
+    assert check(f, [n.rows(5, 3)], 5).fewer == count
 
 
 # Where it may, and must be right --------------------------------------------------------------------------------------
@@ -447,7 +372,7 @@ def test_what_cannot_be_folded_is_left_as_it_is(case: Callable[[Numbers], tuple[
 
 
 def test_a_bias_that_two_products_could_take_is_taken_by_one() -> None:
-    assert made(*tied_on_two_inputs(Numbers())).folded == 1
+    assert made(*tied_on_two_inputs(Numbers())).fewer == 1
 
 
 def test_where_numbers_are_infinite_the_gradients_by_inputs_are_in_their_order() -> None:
@@ -459,7 +384,7 @@ def test_where_numbers_are_infinite_the_gradients_by_inputs_are_in_their_order()
         return ag.sum([ag.exp(v) * t for x, t in zip(X, y, strict=True) for v in dense(W, b, x)])
 
     X, y = np.array(n.rows(5, 3)), np.array(n.row(5))
-    assert made(f, [X.tolist(), y.tolist()]).folded == 1
+    assert made(f, [X.tolist(), y.tolist()]).fewer == 1
     program = ag.compile(f)
     program.value_and_grad(X, y)
     X[1, 2] = 1e5 if W[0][2].data > 0 else -1e5

@@ -408,3 +408,47 @@ def test_what_leads_to_no_wanted_cell_is_left_out() -> None:
     assert [type(operation) for operation in back] == [Contract, Pull]
     assert all(operation.out.buffer == ADJOINTS for operation in back)  # type: ignore[union-attr]
     assert adjoint(program(operations[1:], 17, [16]), np.arange(4)) == []
+
+
+# What is gathered -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_values_and_adjoints_that_the_same_table_names_are_two_things(kind: Any) -> None:
+    table = np.array([2, 0, 1, 2])
+    there = Contract((4,), Strided(VALUES, 4, (1,)), 2.0, (Table(VALUES, table),))
+    back = Contract((4,), Strided(ADJOINTS, 4, (1,)), 3.0, (Table(ADJOINTS, table),))
+    made = program([there], 8, [])
+    machine = kind(made, [back])
+    machine.values[:4], machine.adjoints[:4] = [1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]
+    if kind is PythonMachine:  # whose adjoints begin with the outputs alone
+        made.outputs.resize(4, refcheck=False)
+        made.outputs[:] = range(4)
+    machine.forward()
+    machine.backward()
+    assert machine.values[4:].tolist() == [6.0, 2.0, 4.0, 6.0]
+    assert machine.adjoints[4:].tolist() == [21.0, 15.0, 18.0, 21.0]
+
+
+def test_tables_that_are_gathered_stay_alive() -> None:
+    """What was gathered is found by the id of its table, which another table must not get."""
+    candidates = Table(VALUES, np.arange(12).reshape(1, 12))
+    at = [Table(VALUES, np.array(cells)) for cells in ([13, 15, 12], [15, 12, 13], [12, 13, 15])]
+    selects = [Select((3,), Strided(VALUES, 16 + 3 * n, (1,)), a, candidates) for n, a in enumerate(at)]
+    made = program(selects, 25, [])
+    machine = Machine(made)
+    machine.values[:12] = np.arange(12) * 10.0
+    machine.values[12:16] = [3.0, 5.0, 0.0, 7.0]
+    machine.forward()
+    assert machine.values[16:].tolist() == [50, 70, 30, 70, 30, 50, 30, 50, 70]
+    assert [id(table) for table, _ in machine._gathered.values()] == list(machine._gathered)
+
+
+@pytest.mark.parametrize("kind", MACHINES)
+def test_a_slope_that_is_a_number(kind: Any) -> None:
+    """∂x⁰/∂x, where the exponent is known."""
+    power = Map("**n", (3,), Strided(VALUES, 3, (1,)), (Strided(VALUES, 0, (1,)), 0.0))
+    made = program([power], 6, [3, 4, 5])
+    _, slopes = ran(kind, made, np.array([2.0, -3.0, 0.5, 0, 0, 0]), [1.0, 10.0, 100.0], np.arange(3))
+    assert slopes.tolist() == [0.0, 0.0, 0.0]
+    assert partial("**n", 0, 2, ((1, 0.0),)) == Formula(2, (), 0.0)

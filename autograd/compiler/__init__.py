@@ -1,8 +1,9 @@
 """Compile: plain scalar code is recorded once, re-rolled into array operations, and run at their speed.
 
 The passes, one file each: `trace` (the function becomes a flat tape), `clean` (sums of products, nothing twice),
-`reroll` (groups of one form become array operations: a `program`), `lanes` (one more axis for a batch), `adjoint` (the
-way back, of the same operations), and a backend that runs it.
+`reroll` (groups of one form become array operations: a `program`), `lanes` (one more axis for a batch), `biases` (which
+become part of the products they are added to), `splits` (axes along which a table repeats itself), `adjoint` (the way
+back, of the same operations), and a backend that runs it.
 """
 
 from __future__ import annotations

@@ -48,6 +48,9 @@ class Machine(Products):
     def __init__(self, program: Program, back: Sequence[Operation] = ()) -> None:
         self.program = program
         self.values, self.adjoints = np.zeros(program.cells), np.zeros(program.cells)
+        # Tables of values, and what was gathered by them: nothing changes a value once it is computed, so the way
+        # back does not gather it again.
+        self._gathered: dict[int, Any] = {}
         self.selected = np.zeros(program.cells, dtype=bool)
         """Which cells an index selected on the way back."""
         self._buffers = (self.values, self.adjoints)
@@ -75,9 +78,23 @@ class Machine(Products):
         if isinstance(access, Strided):
             strides = [stride if size > 1 else 0 for stride, size in zip(access.strides, axes, strict=True)]
             return affine.view(buffer, axes, access.start, strides)
-        gathered = np.empty(access.table.shape)
-        self._call(buffer.take, access.table, None, gathered, "clip")
-        return np.broadcast_to(gathered, axes)
+        if access.buffer != VALUES:
+            return np.broadcast_to(self._gather(buffer, access.table), axes)
+        if id(access.table) not in self._gathered:
+            self._gathered[id(access.table)] = access.table, self._gather(buffer, access.table)
+        return np.broadcast_to(self._gathered[id(access.table)][1], axes)
+
+    def _gather(self, buffer: Any, table: Any) -> Any:
+        """What is in these cells, as an array of its own; whole rows at once where they are rows of a matrix."""
+        gathered, size = np.empty(table.shape), table.shape[-1] if table.ndim else 1
+        low = int(table.min())
+        rows, odd = np.divmod(table[..., 0] - low, size) if size > 1 else (table, True)
+        if np.any(odd) or (table != table[..., :1] + np.arange(size)).any():
+            self._call(buffer.take, table, None, gathered, "clip")
+        else:
+            matrix = buffer[low : low + (int(rows.max()) + 1) * size].reshape(-1, size)
+            self._call(matrix.take, rows, 0, gathered, "clip")
+        return gathered
 
     def _operand(self, operand: Access | float, axes: Axes) -> Any:
         return operand if isinstance(operand, float) else self._view(operand, axes)

@@ -25,6 +25,7 @@ from autograd.compiler.program import Contract, Program
 from autograd.compiler.python_backend import PythonMachine
 from autograd.compiler.recorder import Run
 from autograd.compiler.reroll import reroll
+from autograd.compiler.splits import with_splits
 from autograd.compiler.trace import trace
 from autograd.value import Value
 
@@ -157,7 +158,7 @@ class Recording:
         """What runs the program on so many examples, and can go back to the parameters, or to the inputs as well."""
         key = lanes, by_inputs
         if key not in self._runners:
-            program = with_biases(with_lanes(self.program, lanes) if self.batch else self.program)
+            program = with_splits(with_biases(with_lanes(self.program, lanes) if self.batch else self.program))
             wanted = np.arange(len(self.parameters))
             if by_inputs:
                 wanted = np.concatenate([wanted, program.inputs.ravel()])
