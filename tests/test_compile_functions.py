@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import random
 import sys
 import threading
@@ -17,7 +18,7 @@ from side_by_side import XS, YS, agree, clear, close, eagerly, gradients, hold, 
 import autograd
 import nn
 from autograd import Value, dot, log, relu
-from autograd.errors import AnomalyError, NotANumberError
+from autograd.errors import AnomalyError, NotANumberError, RecordingError
 
 HERE = Path(__file__).parent
 
@@ -515,3 +516,50 @@ def test_flat_lists_go_the_short_way_and_are_looked_at_each_time():
     with pytest.raises(NotANumberError):
         program([1.0, "2"], [4, 5])
     check([7.0, 2.0], [4, 5])
+
+
+# The check where rounding is magnified -------------------------------------------------------------------------------
+
+
+def almost_solved(off: float) -> tuple[Any, list[list[float]], list[float], list[Value]]:
+    """A regression whose residuals are almost 0, so that of their digits few are left."""
+    rng = random.Random(3)
+    weights = [Value(rng.uniform(-1, 1)) for _ in range(4)]
+    xs = [[rng.uniform(-1, 1) for _ in weights] for _ in range(9)]
+    ys = [
+        sum(w.data * math.tanh(x) for w, x in zip(weights, row, strict=True)) + off * rng.uniform(-1, 1) for row in xs
+    ]
+
+    def loss(xs: Any, ys: Any) -> Any:
+        rows = [sum(w * autograd.tanh(x) for w, x in zip(weights, row, strict=True)) for row in xs]
+        return nn.mse_loss(rows, ys)
+
+    return loss, xs, ys, weights
+
+
+@pytest.mark.parametrize("backend", ["numpy", "python"])
+@pytest.mark.parametrize("off", [1e-4, 1e-8, 1e-12, 0.0])
+def test_a_model_that_has_learned_everything_can_be_compiled(off: float, backend: str) -> None:
+    loss, xs, ys, weights = almost_solved(off)
+    value = autograd.compile(loss, backend=backend).backward(xs, ys)
+    assert value <= off * off + 1e-30
+    assert all(abs(w.grad) <= 10 * off + 1e-15 for w in weights)
+
+
+def test_a_batch_that_has_learned_everything_can_be_compiled() -> None:
+    _, xs, ys, weights = almost_solved(1e-7)
+
+    def loss(x: Any, y: Any) -> Any:
+        return (sum(w * autograd.tanh(a) for w, a in zip(weights, x, strict=True)) - y) ** 2
+
+    autograd.compile(loss, batch=True).backward(xs, ys)
+
+
+@pytest.mark.parametrize("off", [1.0, 1e-4, 1e-7])
+def test_a_wrong_operation_is_found_where_little_is_left_too(monkeypatch: pytest.MonkeyPatch, off: float) -> None:
+    from autograd.compiler import numpy_backend
+
+    monkeypatch.setitem(numpy_backend.FUNCTIONS, "tanh", lambda x: np.tanh(x) * (1 + 1e-10))
+    loss, xs, ys, _ = almost_solved(off)
+    with pytest.raises(RecordingError, match="does not agree"):
+        autograd.compile(loss).backward(xs, ys)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.clean import SUM
 from autograd.compiler.formula import Formula, partial
 from autograd.compiler.program import (
     ADJOINTS,
@@ -28,6 +27,7 @@ from autograd.compiler.program import (
     Table,
     Zero,
 )  # fmt: skip
+from autograd.compiler.reach import cells_of, differentiated
 from autograd.ops import TABLE
 
 
@@ -39,45 +39,6 @@ def adjoint(program: Program, wanted: Any) -> list[Operation]:
     written is set to zero at the start.
     """
     return _Way(program, wanted).operations()
-
-
-def reached(program: Program, count: int) -> tuple[Any, Any]:
-    """Of the first `count` cells, those that a result depends on, and those that it does only if an index selects them.
-
-    A way along which nothing flows, as to what was not chosen, counts: there the gradient is 0.
-    """
-    found, selected = np.zeros(program.cells, dtype=bool), np.zeros(program.cells, dtype=bool)
-    found[program.outputs] = True
-    for operation in reversed(program.forward):
-        if isinstance(operation, Region):
-            for scalar in reversed(operation.scalars):
-                if found[scalar.out] and (scalar.row == SUM or scalar.row in TABLE):
-                    found[cells_of(scalar)] = True
-            continue
-        axes = operation.axes
-        here = np.broadcast_to(found[operation.out.cells(axes)], axes)
-        if not here.any():
-            continue
-        if isinstance(operation, Select):
-            candidates = operation.candidates.table
-            selected[np.broadcast_to(candidates, (*axes, candidates.shape[-1]))[here]] = True
-            found[selected & (np.arange(program.cells) >= count)] = True
-            continue
-        for operand in _differentiated(operation):
-            cells = operand.cells(axes)
-            found[cells if here.all() else np.broadcast_to(cells, axes)[here]] = True
-    return found[:count], (selected & ~found)[:count]
-
-
-def _differentiated(operation: Forward) -> list[Access]:
-    """The operands by which an operation has a derivative."""
-    if isinstance(operation, Contract):
-        return list(operation.factors)
-    if isinstance(operation, Map):
-        rules = TABLE[operation.row].rules if operation.row in TABLE else ()
-        found = zip(operation.operands, rules, strict=False)
-        return [x for x, rule in found if rule is not None and not isinstance(x, float)]
-    return [operation.operand] if isinstance(operation, Reduce) else []
 
 
 class _Way:
@@ -112,7 +73,7 @@ class _Way:
                 if any(self.active[cell] for cell in cells_of(scalar)):
                     self.active[scalar.out] = True
             return any(self.active[scalar.out] for scalar in operation.scalars)
-        operands: Sequence[Any] = _differentiated(operation)
+        operands: Sequence[Any] = differentiated(operation)
         if isinstance(operation, Select):
             operands = [operation.candidates]
         axes = operation.axes
@@ -204,13 +165,6 @@ class _Way:
             return False
         self._read(cells)
         return True
-
-
-def cells_of(scalar: Any) -> list[int]:
-    """The cells a scalar operation reads."""
-    if scalar.row == SUM:
-        return [x for _, factors in scalar.operands for x in factors if not isinstance(x, float)]
-    return [x for x in scalar.operands if not isinstance(x, float)]
 
 
 def _adjoint_of(access: Access) -> Access:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.compiler import affine, check
-from autograd.compiler.adjoint import adjoint, reached
+from autograd.compiler.adjoint import adjoint
 from autograd.compiler.biases import with_biases
 from autograd.compiler.clean import clean
 from autograd.compiler.inputs import Inputs, flat
@@ -23,6 +23,7 @@ from autograd.compiler.outside import Outside
 from autograd.compiler.parameters import as_slice, sources
 from autograd.compiler.program import Contract, Program
 from autograd.compiler.python_backend import PythonMachine
+from autograd.compiler.reach import Reach
 from autograd.compiler.recorder import Run
 from autograd.compiler.reroll import reroll
 from autograd.compiler.splits import with_splits
@@ -82,12 +83,33 @@ class Recording:
             runner.load(example.numbers())
             runner.forward(lambda seeds: self.eagerly(function or self.function, [example], seeds))
             runner.backward(1.0)
-            results, outputs = runner.results(), runner.machine.adjoints
-            if self.batch:
-                results = runner.machine.values[self.program_outputs(runner)]
-            leaves = [*self.parameters, *self.trace.inputs]
-            gradients = np.concatenate([outputs[: len(self.parameters)], outputs[runner.program.inputs].ravel()])
-            check.compare(self.trace, results, leaves, gradients, plain)
+            found = self._replayed(runner)
+            leaves, machine = [*self.parameters, *self.trace.inputs], runner.machine
+            rng, cells = np.random.default_rng(0), self._movable(runner)
+            numbers = machine.values[cells]
+
+            def nearby() -> check.Replayed:
+                roundings = rng.choice([-1.0, 1.0], len(cells)) * check.ROUNDINGS * np.finfo(float).eps
+                machine.values[cells] = numbers * (1 + roundings)
+                machine.forward()
+                runner.seed(1.0)
+                machine.backward()
+                return self._replayed(runner)
+
+            check.compare(self.trace, found, leaves, plain, nearby)
+
+    def _replayed(self, runner: Runner) -> check.Replayed:
+        """The function's results and the gradients by all leaves, as the program has computed them."""
+        values, adjoints = runner.machine.values, runner.machine.adjoints
+        results = values[self.program_outputs(runner)] if self.batch else runner.results()
+        by_inputs = adjoints[runner.program.inputs].ravel()
+        return check.Replayed(results, np.concatenate([adjoints[: len(self.parameters)], by_inputs]))
+
+    def _movable(self, runner: Runner) -> Any:
+        """The cells of parameters and inputs, but for whole numbers used as such, which may be a little other ones."""
+        inputs = np.delete(runner.program.inputs.ravel(), self.fixed)
+        indices = runner.program.inputs.ravel()[self.indices]
+        return np.concatenate([np.arange(len(self.parameters)), inputs[~np.isin(inputs, indices)]])
 
     def _plain(self, function: Callable[..., Any] | None, example: Inputs) -> Any:
         """What the function gives for plain numbers; None where it is made for Values alone."""
@@ -198,11 +220,8 @@ class Runner:
         self._delicate = padded or self.machine.factored
         self._has_guards = bool(len(program.guards))
         self.one_output = len(program.outputs) == 1
-
         self.output = int(program.outputs[0]) if self.one_output else 0
-        always, by_index = reached(program, len(recording.parameters))
-        self._always = None if always.all() else always
-        self._by_index = by_index if by_index.any() else None
+        self.reach = Reach(program, len(recording.parameters))
         self.fetched = [
             (store, store.data[places], self.machine.values[cells])
             for store, places, cells in recording.sources
@@ -282,9 +301,9 @@ class Runner:
         machine = self.machine
         if self._spoilt:
             return self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
-        if self._by_index is not None:
+        if self.reach.by_index is not None:
             machine.selected.fill(False)
-        self._seed(machine, seeds)
+        self.seed(seeds)
         machine.backward()
         self.finite = _finite(self.found)
         if not self.finite or not (math.isfinite(self.value) if self.one_output else _finite(self.results())):
@@ -301,7 +320,9 @@ class Runner:
         self.finite = _finite(self.found)
         self._reached = reached
 
-    def _seed(self, machine: Any, seeds: Any) -> None:
+    def seed(self, seeds: Any) -> None:
+        """Set the adjoints of the outputs."""
+        machine = self.machine
         if self.one_output:
             machine.adjoints[self.output] = seeds
         else:  # one cell may be several outputs
@@ -310,23 +331,15 @@ class Runner:
 
     def reached(self) -> Any:
         """The parameters that the last way back led to, as truths; None for all."""
-        if self._reached is not None:
-            return self._reached
-        if self._by_index is None:
-            return self._always
-        return self._always | (self._by_index & self.machine.selected[: len(self._by_index)])
+        return self.reach.now(self.machine) if self._reached is None else self._reached
 
     def reached_of(self, part: Any) -> Any:
         """The same for the parameters of a part of an update, which are all reached by an index alone, or none is."""
-        if self._reached is not None:
-            here = self._reached[part.cells]
-        elif part.by_index:
+        if part.by_index and self._reached is None:
             return self.machine.selected[part.cells]
-        elif self._always is None:
-            return None
-        else:
-            here = self._always[part.cells]
-        return None if here.all() else here
+        reached = self.reached()
+        here = None if reached is None else reached[part.cells]
+        return None if here is None or here.all() else here
 
     def add_gradients(self) -> None:
         """Add the adjoints to the gradients of the parameters that were reached."""
@@ -339,10 +352,6 @@ class Runner:
             else:
                 store.grad[places] += np.where(reached[cells], adjoints[cells], 0.0)
                 store.computed[places] |= reached[cells]
-
-    def by_index(self) -> Any:
-        """The parameters that only an index leads to, as truths."""
-        return np.zeros(len(self.recording.parameters), dtype=bool) if self._by_index is None else self._by_index
 
     def results(self) -> Any:
         """The outputs, as an array."""

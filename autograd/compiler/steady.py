@@ -38,6 +38,7 @@ class Steady:
             and None not in forms
             and runner.one_output
             and not runner.gathered
+            and not runner.reach.varies
             and plan.moves is not None
             and all(_is_steady(part) for part in plan.parts)
             and runner.views([form.shape for form in forms if form is not None]) is not None

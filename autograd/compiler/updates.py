@@ -111,7 +111,9 @@ class Updates:
 
     def _plan(self, runner: Any) -> _Plan:
         """Which parameters of a recording the optimiser has, and where; those that an index may miss are apart."""
-        by_index, recording, adjoints = runner.by_index(), runner.recording, runner.machine.adjoints
+        recording, adjoints = runner.recording, runner.machine.adjoints
+        by_index = runner.reach.by_index
+        by_index = np.zeros(len(recording.parameters), dtype=bool) if by_index is None else by_index
         found, parts = [], []
         for store, places, cells in recording.sources:
             state = self._states.get(id(store))
