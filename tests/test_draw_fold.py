@@ -175,7 +175,7 @@ def calls(work) -> int:
 @pytest.mark.parametrize("large", [recurrence, lambda count: irregular(2 * count)])
 def test_the_work_grows_as_the_graph_does(large):
     """10,000 values, drawn in less than half a second, are about as many calls."""
-    small, double = large(2500), large(5000)
+    small, double = large(1500), large(3000)
     draw(large(100))
     work = [calls(lambda v=v: draw(v).svg) for v in (small, double)]
     assert work[1] < 2.2 * work[0]

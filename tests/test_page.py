@@ -247,7 +247,7 @@ def test_every_function_a_row_calls_is_declared(name: str) -> None:
 @pytest.mark.no_cover
 def test_a_long_row_is_written_in_time_and_text_that_grow_with_it() -> None:
     for name in (name for name in TABLE if TABLE[name].variadic):
-        short, long = (len(row_source(name, count)) for count in (101, 401))
+        short, long = (len(row_source(name, count)) for count in (51, 201))
         assert long < 6 * short, name
 
 
