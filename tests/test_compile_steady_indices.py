@@ -365,6 +365,28 @@ def test_choices_are_remembered_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -
     pair.check()
 
 
+@of_every_optimiser
+def test_whole_numbers_that_a_dict_is_asked_for(make: Callable[[Any], Any]) -> None:
+    """The recording holds for these alone; it is left, in a steady loop too, as soon as they are others."""
+    pair = Reader(make)
+
+    def asked(model: Tables) -> Callable[[Any, Any], Any]:
+        by_name = dict(enumerate(model.rows))
+
+        def loss(tokens: Any, targets: Any) -> Any:
+            means = [sum(by_name[token]) * model.weights[0][place % 3] for place, token in enumerate(tokens)]
+            return sum((m - 0.25 * t) ** 2 for m, t in zip(means, targets, strict=True))
+
+        return loss
+
+    pair.functions = [asked(model) for model in pair.models]
+    pair.program = autograd.compile(pair.functions[0], optimizer=pair.mine)
+    for tokens in ([1, 2], [1, 2], [1, 2], [1, 2], [2, 1], [2, 1], [2, 1], [1, 2], [0, 0], [1, 2]):
+        pair.read(tokens, [1, 3])
+        pair.check_numbers()
+    pair.check()
+
+
 def test_a_row_that_no_text_reached_lately_stands_still() -> None:
     """Its momentum does not move it, and its steps are not counted."""
     pair = Reader(OPTIMISERS["Adam"])
