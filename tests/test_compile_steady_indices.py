@@ -335,6 +335,60 @@ def test_a_choice_among_numbers_made_of_a_choice(backend: str) -> None:
         assert [p.computed for p in second] == [i == u for i in range(3)]
 
 
+CHOSEN: dict[str, tuple[Callable[[list[Any], Any], Any], bool]] = {
+    "of the scores": (lambda xs, t: xs[t], True),
+    "of a softmax": (lambda xs, t: log(_item(autograd.softmax(xs), t)), False),
+    "of its logarithms": (lambda xs, t: _item([log(p) for p in autograd.softmax(xs)], t), False),
+    "less the logarithm of the sum": (lambda xs, t: _item([x - autograd.logsumexp(xs) for x in xs], t), False),
+    "of the sums of all others": (lambda xs, t: _item([sum(xs[:i] + xs[i + 1 :]) for i in range(len(xs))], t), True),
+    "of neighbours": (lambda xs, t: _item([xs[0] * 2.0, xs[0] * xs[1], xs[1] * xs[2] + xs[0]], t), True),
+}
+
+
+def _item(found: list[Any], t: Any) -> Any:
+    return found[t]
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_whether_what_is_reached_depends_on_the_choice(name: str) -> None:
+    choose, varies = CHOSEN[name]
+    models = [[Value(0.5 - i) for i in range(3)] for _ in range(2)]
+    optimizers = [nn.Adam(ps, lr=0.1) for ps in models]
+    functions = [lambda x, ts, ps=ps: sum(choose([p * x for p in ps], t) for t in ts) for ps in models]
+    program = autograd.compile(functions[0], optimizer=optimizers[0])
+    for targets in ([0], [1], [2], [1], [1], [0], [2, 2], [0, 1], [2, 0], [1, 1]):
+        value = program.step(0.75, targets)
+        assert close(value, Pair.eager(functions[1], optimizers[1], 0.75, targets), 1e-10)
+        assert close([p.data for p in models[0]], [p.data for p in models[1]], 1e-10)
+        assert [p.computed for p in models[0]] == [p.computed for p in models[1]]
+        assert program.latest is not None
+        assert program.latest.runner(1, False).reach.varies == varies
+    assert optimizers[0].state_dict()["steps"] == optimizers[1].state_dict()["steps"]
+
+
+@of_every_optimiser
+def test_rows_that_are_read_and_also_score(make: Callable[[Any], Any]) -> None:
+    """An index leads to them as they are, and another one to what was computed of them."""
+    pair = Reader(make)
+
+    def tied(model: Tables) -> Callable[[Any, Any], Any]:
+        def loss(tokens: Any, targets: Any) -> Any:
+            total = 0.0
+            for token, target in zip(tokens, targets, strict=True):
+                scores = [sum(w * x for w, x in zip(row, model.rows[token], strict=True)) for row in model.rows]
+                total = total + (scores[target] - 1.0) ** 2
+            return total
+
+        return loss
+
+    pair.functions = [tied(model) for model in pair.models]
+    pair.program = autograd.compile(pair.functions[0], optimizer=pair.mine)
+    for tokens, targets in texts("any rows", 8):
+        pair.read(tokens[:2], targets[:2])
+        pair.check_numbers()
+    pair.check()
+
+
 @pytest.mark.parametrize("backend", ["numpy", "python"])
 def test_what_is_reached_in_a_batch_is_what_any_example_reaches(backend: str) -> None:
     weights = [[Value(float(i + j)) for j in range(2)] for i in range(4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from autograd.compiler.lanes import operands_of
 from autograd.compiler.program import Access, Contract, Forward, Map, Program, Reduce, Region, Select
 from autograd.ops import TABLE
 
-NOTHING: Any = np.empty(0, dtype=int)
+TRIED, MIXED = 256, 8
+"""At most so many choices are tried for all indices alike, and so many mixed ones."""
 MOST = 64
 """So many choices of indices are remembered, with what they lead to."""
 
@@ -28,8 +30,8 @@ class Reach:
         self.program, self.count = program, count
         self._selects = [operation for operation in program.forward if isinstance(operation, Select)]
         self._known: dict[bytes, Any] = {}
-        surely = self._found(lambda select, here: NOTHING)
-        possibly = self._found(lambda select, here: _candidates(select)[here])
+        surely = self._surely()
+        computed = self._found(lambda select, here: (cells := _candidates(select)[here])[cells >= count])
         by_index, certain = np.zeros(count, dtype=bool), True
         for select in self._selects:
             mine = np.zeros(program.cells, dtype=bool)
@@ -37,12 +39,26 @@ class Reach:
             mine = mine[:count] & ~surely[:count]
             by_index |= mine
             certain = certain and (not mine.any() or bool(surely[select.out.cells(select.axes)].all()))
-        self.varies = not certain or bool((possibly[:count] & ~surely[:count] & ~by_index).any())
+        self.varies = not certain or bool((computed & ~surely)[:count].any())
         """Whether an index chooses among computed numbers, so that all that led to the others is not reached."""
         self.by_index = by_index if by_index.any() and not self.varies else None
         """The parameters that an index leads to, and nothing else; those it led to the machine has marked."""
         self.always = None if surely[:count].all() else surely[:count]
         """Those that all ways lead to; None for all."""
+
+    def _surely(self) -> Any:
+        """The cells that a result depends on whichever are chosen: tried with each choice for all, and with mixed ones.
+
+        Of a softmax one number is chosen, but what led to all of them led to the sum by which that one was divided.
+        """
+        widest = max((select.candidates.table.shape[-1] for select in self._selects), default=1)
+        rng, found = np.random.default_rng(0), np.ones(self.program.cells, dtype=bool)
+        places = np.unique(np.linspace(0, widest - 1, min(widest, TRIED)).astype(int)).tolist()
+        for through in [*(partial(_alike, place) for place in places), *[partial(_mixed, rng)] * MIXED]:
+            found &= self._found(through)
+            if not self._selects:
+                break
+        return found
 
     def now(self, machine: Any) -> Any:
         """The parameters that the last way back led to, as truths; None for all."""
@@ -109,6 +125,17 @@ def _candidates(select: Select) -> Any:
     """The cells to choose from, at every point of the axes."""
     table = select.candidates.table
     return np.broadcast_to(table, (*select.axes, table.shape[-1]))
+
+
+def _alike(place: int, select: Select, here: Any) -> Any:
+    """The candidate at one place, at every point that counts."""
+    return _candidates(select)[here][..., place % select.candidates.table.shape[-1]]
+
+
+def _mixed(rng: Any, select: Select, here: Any) -> Any:
+    """Any candidates."""
+    candidates = _candidates(select)[here]
+    return np.take_along_axis(candidates, rng.integers(candidates.shape[-1], size=(len(candidates), 1)), axis=-1)
 
 
 def _chosen(select: Select, index: Any) -> Any:

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from autograd.compiler.lanes import with_lanes
 from autograd.compiler.numpy_backend import Machine
 from autograd.compiler.outside import Outside
 from autograd.compiler.parameters import as_slice, sources
-from autograd.compiler.program import Contract, Program
+from autograd.compiler.program import Contract, Program, Select
 from autograd.compiler.python_backend import PythonMachine
 from autograd.compiler.reach import Reach
 from autograd.compiler.recorder import Run
@@ -42,14 +43,14 @@ class Recording:
         self.seconds: dict[str, float] = {}
         self.function, self.outside, self.batch, self.backend = function, outside, batch, backend
         with _no_collector():
-            with self._timed("trace"):
+            with self.timed("trace"):
                 self.trace = trace(function, example)
             self.seconds["trace"] -= self.trace.seconds_again
             self.seconds["run again, to compare"] = self.trace.seconds_again
             outside.watch_codes(self.trace.codes)
-            with self._timed("clean"):
+            with self.timed("clean"):
                 scalars = clean(self.trace.tape)
-            with self._timed("re-roll"):
+            with self.timed("re-roll"):
                 self.program = reroll(scalars, example.sizes, batch)
         leaves = self.trace.tape.leaves
         self.parameters: list[Value] = [leaves[number].content for number in self.program.parameters]
@@ -74,7 +75,7 @@ class Recording:
 
         The function is run on the plain numbers too; None where it is not made for these.
         """
-        with self._timed("check against the eager engine"), _no_collector(), np.errstate(all="ignore"):
+        with self.timed("check against the eager engine"), _no_collector(), np.errstate(all="ignore"):
             start = time.thread_time()
             plain = self._plain(function, example)
             check.eager(self.trace.run.outputs if plain is None else plain)
@@ -184,14 +185,15 @@ class Recording:
             wanted = np.arange(len(self.parameters))
             if by_inputs:
                 wanted = np.concatenate([wanted, program.inputs.ravel()])
-            with self._timed("adjoint"):
+            with self.timed("adjoint"):
                 back = adjoint(program, wanted)
-            with self._timed(f"{self.backend} backend"):
+            with self.timed(f"{self.backend} backend"):
                 self._runners[key] = Runner(self, program, back, wanted)
         return self._runners[key]
 
     @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
+    def timed(self, name: str) -> Iterator[None]:
+        """Note how long a pass takes."""
         start = time.thread_time()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.thread_time() - start
@@ -221,7 +223,7 @@ class Runner:
         self._has_guards = bool(len(program.guards))
         self.one_output = len(program.outputs) == 1
         self.output = int(program.outputs[0]) if self.one_output else 0
-        self.reach = Reach(program, len(recording.parameters))
+        self._has_choices = any(isinstance(operation, Select) for operation in program.forward)
         self.fetched = [
             (store, store.data[places], self.machine.values[cells])
             for store, places, cells in recording.sources
@@ -233,6 +235,12 @@ class Runner:
         if regular is not None:
             self._regular = affine.view(self.machine.values, cells.shape, *regular).T
         self.gathered = [source for source in recording.sources if not all(isinstance(x, slice) for x in source[1:])]
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which parameters its way back leads to."""
+        with self.recording.timed("adjoint"):
+            return Reach(self.program, len(self.recording.parameters))
 
     def load(self, numbers: Any) -> None:
         """Set the parameters' and the inputs' cells."""
@@ -301,7 +309,7 @@ class Runner:
         machine = self.machine
         if self._spoilt:
             return self._exactly(np.broadcast_to(seeds, len(self.program.outputs)))
-        if self.reach.by_index is not None:
+        if self._has_choices:
             machine.selected.fill(False)
         self.seed(seeds)
         machine.backward()
