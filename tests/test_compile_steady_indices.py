@@ -250,7 +250,7 @@ def test_steps_for_which_the_eager_engine_takes_over(
     for number, text in enumerate(given):
         with monkeypatch.context() as patch:
             if number % 4 == 3:
-                patch.setattr("autograd.compiler.recording._finite", lambda numbers: False)
+                patch.setattr("autograd.compiler.runner._finite", lambda numbers: False)
                 pair.program._steady = None
                 for runner in pair.program._last._runners.values():
                     runner._delicate = number % 8 == 7  # so that the program's own way back is not gone

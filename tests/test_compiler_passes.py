@@ -17,7 +17,7 @@ from vector_programs import Runner, vector_programs
 
 import autograd as ag
 from autograd import Value, floats
-from autograd.compiler import recording
+from autograd.compiler import runner
 from autograd.compiler.adjoint import adjoint
 from autograd.compiler.affine import common, runs, strides
 from autograd.compiler.clean import SUM, Scalars, clean
@@ -475,7 +475,7 @@ def test_a_backend_that_is_wrong_in_the_eighth_digit_is_found_out(what: str, mon
                 self.adjoints[0] *= 1 + 3e-8
 
     w = [Value(0.3 * k + 0.5) for k in range(5)]
-    monkeypatch.setitem(recording.BACKENDS, "python", Wrong)
+    monkeypatch.setitem(runner.BACKENDS, "python", Wrong)
     program = ag.compile(lambda xs: ag.sum([v * ag.exp(x) for v, x in zip(w, xs, strict=True)]), backend="python")
     with pytest.raises(RecordingError, match=f"{what} 0 "):
         program.backward([0.1, 0.2, 0.3, 0.4, 0.5])

@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd.compiler.inputs import Argument, Key, read
 from autograd.compiler.outside import Outside
-from autograd.compiler.recording import Recording, Runner
+from autograd.compiler.recording import Recording
 from autograd.compiler.recordings import Recordings
 from autograd.compiler.report import Report, listing, report
+from autograd.compiler.runner import Runner
 from autograd.compiler.steady import Steady
 from autograd.errors import number
 

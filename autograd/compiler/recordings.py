@@ -13,8 +13,9 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.inputs import Argument, Form, Inputs, Key, form_of, read
 from autograd.compiler.outside import Outside
-from autograd.compiler.recording import BACKENDS, Recording, Runner
+from autograd.compiler.recording import Recording
 from autograd.compiler.report import peak_memory
+from autograd.compiler.runner import BACKENDS, Runner
 from autograd.compiler.updates import Updates
 from autograd.errors import NotANumberError, RecordingError
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from autograd import modes
 from autograd.compiler.inputs import form_of
-from autograd.compiler.recording import Recording, Runner
+from autograd.compiler.recording import Recording
+from autograd.compiler.runner import Runner
 from autograd.compiler.straight import Lines
 from autograd.compiler.updates import Updates
 
