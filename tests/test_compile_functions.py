@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from side_by_side import XS, YS, agree, clear, close, eagerly, gradients, hold, network, recorded, right_or_refused
+from threads import together
 
 import autograd
 import nn
@@ -360,48 +361,31 @@ def test_one_program_in_many_threads_gives_each_its_own_answer():
         for k, x in enumerate(points):
             found[number, k] = program(x)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(functools.partial(work, number) for number in range(4)))
     assert all(close(found[number, k], y) for number in range(4) for k, y in enumerate(expected))
     assert len(found) == 80
 
 
+@pytest.mark.usefixtures("eager_switching")
 def test_threads_may_record_at_the_same_time() -> None:
-    """Each program of its own; the threads take turns as often as they can."""
-    errors: list[BaseException] = []
+    """Each program of its own."""
 
     def work(seed: int) -> None:
         rng = random.Random(seed)
-        try:
-            for _ in range(6):
-                weights = [Value(rng.uniform(-1, 1)) for _ in range(4)]
-                x = [rng.uniform(-1, 1) for _ in weights]
+        for _ in range(6):
+            weights = [Value(rng.uniform(-1, 1)) for _ in range(4)]
+            x = [rng.uniform(-1, 1) for _ in weights]
 
-                def loss(x: list[float], weights: list[Value] = weights) -> Value:
-                    return sum((w * xi).tanh() for w, xi in zip(weights, x, strict=True))
+            def loss(x: list[float], weights: list[Value] = weights) -> Value:
+                return sum((w * xi).tanh() for w, xi in zip(weights, x, strict=True))
 
-                value = autograd.compile(loss).backward(x)
-                gradients = [w.grad for w in weights]
-                expected, slopes = autograd.value_and_grad(lambda w, x=x: loss(x, w))([w.data for w in weights])
-                assert value == pytest.approx(expected, abs=1e-13)
-                assert gradients == pytest.approx(slopes, abs=1e-13)
-        except BaseException as error:
-            errors.append(error)
+            value = autograd.compile(loss).backward(x)
+            gradients = [w.grad for w in weights]
+            expected, slopes = autograd.value_and_grad(lambda w, x=x: loss(x, w))([w.data for w in weights])
+            assert value == pytest.approx(expected, abs=1e-13)
+            assert gradients == pytest.approx(slopes, abs=1e-13)
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert not errors
+    together(*(functools.partial(work, seed) for seed in range(8)))
 
 
 def test_other_threads_compute_eagerly_while_one_records():

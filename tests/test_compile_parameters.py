@@ -9,7 +9,6 @@ import math
 import pickle
 import random
 import sys
-import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from side_by_side import agree, clear, close, eagerly, gradients, hold, right_or_refused
+from threads import together
 
 import autograd
 import nn
@@ -699,11 +699,7 @@ def test_a_compiled_program_can_be_copied_or_says_no():
 
 def test_programs_of_separate_models_in_threads():
     pairs = [Pair(make, seed=k) for k, make in enumerate(OPTIMISERS.values())]
-    threads = [threading.Thread(target=lambda p=pair: [p.program.step(XS, YS) for _ in range(30)]) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(lambda p=pair: [p.program.step(XS, YS) for _ in range(30)] for pair in pairs))
     for pair in pairs:
         for _ in range(30):
             pair.eager(pair.there, pair.theirs)
@@ -719,11 +715,7 @@ def test_steps_of_one_program_in_many_threads_are_all_done():
         for _ in range(200):
             program.step(-1.0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(work, work, work, work)
     assert w.data == 800.0
 
 
@@ -736,11 +728,7 @@ def test_gradients_of_one_program_in_many_threads_all_arrive():
         for _ in range(200):
             program.backward(1.0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(work, work, work, work)
     assert w.grad == 3200.0
 
 

@@ -8,11 +8,13 @@ import pickle
 import random
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from side_by_side import close, gradients
+from threads import together
 
 import autograd
 import nn
@@ -786,21 +788,12 @@ def test_many_threads_that_step_one_program() -> None:
     # The order in which they come is any, but each does a whole step: with one input all are the same.
     pair = Pair(OPTIMISERS["Adam"])
     pair.steps(2)
-    errors: list[BaseException] = []
 
     def run() -> None:
-        try:
-            for _ in range(25):
-                pair.program.step(XS, YS)
-        except BaseException as error:
-            errors.append(error)
+        for _ in range(25):
+            pair.program.step(XS, YS)
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    together(run, run, run, run)
     for _ in range(100):
         pair.eager(pair.functions[1], pair.theirs)
     pair.check()
@@ -808,22 +801,13 @@ def test_many_threads_that_step_one_program() -> None:
 
 def test_threads_with_programs_of_their_own() -> None:
     pairs = [Pair(OPTIMISERS[name]) for name in ("SGD", "Adam", "momentum", "formula")]
-    errors: list[BaseException] = []
 
     def run(pair: Pair) -> None:
-        try:
-            for _ in range(5):
-                pair.steps(4)
-                pair.check()
-        except BaseException as error:
-            errors.append(error)
+        for _ in range(5):
+            pair.steps(4)
+            pair.check()
 
-    threads = [threading.Thread(target=run, args=(pair,)) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    together(*(partial(run, pair) for pair in pairs))
 
 
 # An optimiser of which a step is more than its formula ---------------------------------------------------------------

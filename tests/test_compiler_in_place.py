@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threads import together
 
 import autograd
 from autograd import Value, maximum, minimum, sqrt, where
@@ -465,18 +466,8 @@ def test_compiling_under_a_tracer_which_goes_on_afterwards() -> None:
 
 
 def test_compiling_in_several_threads_at_once() -> None:
-    errors = []
-
     def run() -> None:
-        try:
-            for _ in range(3):
-                compiled_rightly()
-        except BaseException as error:
-            errors.append(error)
+        for _ in range(3):
+            compiled_rightly()
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    together(run, run, run, run)

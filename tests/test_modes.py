@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
+from threads import together
 
 import autograd
 from autograd import Value, detect_anomaly, no_grad
@@ -399,34 +400,6 @@ def test_a_dead_infinite_branch_is_no_anomaly_of_the_backward_pass() -> None:
 
 
 # --- threads and the backward pass
-
-
-@pytest.fixture
-def eager_switching() -> Iterator[None]:
-    """Threads take turns as often as the interpreter can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def together(*works: Callable[[], None]) -> None:
-    start = threading.Barrier(len(works))
-    errors: list[BaseException] = []
-
-    def run(work: Callable[[], None]) -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert errors == []
 
 
 @pytest.mark.usefixtures("eager_switching")
