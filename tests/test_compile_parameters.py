@@ -9,8 +9,10 @@ import math
 import pickle
 import random
 import sys
+import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from threads import together
 import autograd
 import nn
 from autograd import Value, exp, relu
+from autograd.compiler import parameters
 from autograd.errors import NotANumberError
 
 XS = [[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5], [1.0, 1.0]]
@@ -704,6 +707,25 @@ def test_programs_of_separate_models_in_threads():
         for _ in range(30):
             pair.eager(pair.there, pair.theirs)
         pair.check()
+
+
+def test_homes_of_parameters_are_looked_for_by_one_thread_at_a_time(monkeypatch):
+    class Slow(weakref.WeakSet):
+        def __iter__(self):
+            for item in super().__iter__():
+                time.sleep(0.004)  # while the others come, and those that came before add theirs
+                yield item
+
+    stores = Slow()
+    monkeypatch.setattr(parameters, "_stores", stores)
+    kept = [parameters.sources([Value(float(k))]) for k in range(4)]
+
+    def look(number: int) -> None:
+        time.sleep(0.003 * number)
+        kept.append(parameters.sources([Value(1.0)]))
+
+    together(*(partial(look, number) for number in range(4)))
+    assert len(stores) == len(kept) == 8
 
 
 def test_steps_of_one_program_in_many_threads_are_all_done():
